@@ -1,0 +1,186 @@
+"""What may be in the graph: node kinds, edge kinds, their properties and ends.
+
+The one declaration that schema, validation and every name in a query come from: a name that is not here never reaches query text.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal
+
+from graph.errors import UnknownKind, UnknownProperty
+
+PropertyType = Literal["str", "int", "float", "bool", "date", "datetime", "list[str]"]
+Value = str | int | float | bool | date | datetime | list[str]
+Row = Mapping[str, Any]
+Declared = dict[str, PropertyType]
+
+EVERY_NODE: Declared = {"source": "str", "updated_at": "datetime", "synthetic": "bool"}
+EVERY_EDGE: Declared = {"source": "str", "updated_at": "datetime"}
+FACT = re.compile(r"^fact_[a-z][a-z0-9_]*$")
+EDGE_FACT = re.compile(r"^edge_[a-z][a-z0-9_]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class NodeKind:
+    """A kind of node.
+
+    `properties` holds all that are declared, `id` left out; `found_by` those that are indexed; `open_names` is the pattern of further ones.
+    """
+
+    name: str
+    properties: Mapping[str, PropertyType]
+    found_by: tuple[str, ...] = ()
+    open_names: re.Pattern[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeKind:
+    """A kind of edge from one of `src` to one of `dst`. An edge is identified by (src, kind, dst): there are no parallel ones."""
+
+    name: str
+    src: tuple[str, ...]
+    dst: tuple[str, ...]
+    properties: Mapping[str, PropertyType] = field(default_factory=lambda: dict(EVERY_EDGE))
+    open_names: re.Pattern[str] | None = None
+
+
+def _node(name: str, properties: Declared, found_by: tuple[str, ...] = (), open_names: re.Pattern[str] | None = None) -> NodeKind:
+    return NodeKind(name, EVERY_NODE | properties, found_by, open_names)
+
+
+def _edge(name: str, src: str, dst: str, properties: Declared | None = None, open_names: re.Pattern[str] | None = None) -> EdgeKind:
+    return EdgeKind(name, tuple(src.split("|")), tuple(dst.split("|")), EVERY_EDGE | (properties or {}), open_names)
+
+
+_CATALOGUE_ITEM: Declared = {
+    "policy": "str",  # the id that all versions share
+    "title_zh": "str",
+    "title_en": "str",
+    "layer": "str",
+    "department": "str",
+    "unit": "str",
+    "region": "list[str]",
+    "from": "date",
+    "until": "date",
+    "mark": "str",
+    "catalogue": "str",  # hash of the catalogue that it was loaded with
+    "text": "str",  # the item as it was written
+}
+_HELPER: Declared = {
+    "title": "str",
+    "organization": "str",
+    "skills": "list[str]",
+    "languages": "list[str]",
+    "hours_week": "float",
+    "hours_used": "float",
+    "from": "date",
+    "until": "date",
+}
+
+_SPAN: Declared = {"from": "date", "until": "date"}
+_IDENTITY = ("name", "idcard", "phone")
+
+NODE_KINDS: dict[str, NodeKind] = {
+    kind.name: kind
+    for kind in (
+        _node("Region", {"name": "str", "level": "str", "parent": "str"}, ("parent",)),
+        _node("Household", {}),
+        _node(
+            "Person",
+            {f"{name}_{part}": "str" for name in _IDENTITY for part in ("enc", "key")},  # encrypted text, keyed hash
+            tuple(f"{name}_key" for name in _IDENTITY),
+        ),
+        _node(
+            "Statement",
+            {
+                "true_on": "date",
+                "recorded_at": "datetime",
+                "withdrawn_at": "datetime",
+                "list": "str",
+                "key": "str",
+                "complete": "list[str]",
+                "file": "str",  # the import that it came from
+            },
+            ("file",),
+            FACT,
+        ),
+        _node("Consent", {"scope": "list[str]", "purpose": "str", "recipient": "str", **_SPAN, "withdrawn": "date"}),
+        _node("Need", {"category": "str", "amount_fen": "int", "hours": "float", "window": "str", **_SPAN, "text": "str"}),
+        _node("Policy", _CATALOGUE_ITEM, ("policy", "catalogue")),
+        _node(
+            "CharityProject",
+            {
+                **_CATALOGUE_ITEM,
+                "organization": "str",
+                "budget_fen": "int",
+                "places": "int",
+                "open_from": "date",
+                "open_until": "date",
+                "assured_on": "date",
+                "state": "str",
+            },
+            ("policy", "catalogue"),
+        ),
+        _node("Organization", {"title_zh": "str", "title_en": "str", "kind": "str", "department": "str"}),
+        _node("SocialWorker", _HELPER),
+        _node("Volunteer", _HELPER),
+        _node(
+            "Award",
+            {"policy": "str", "paid_on": "date", "until": "date", "amount_fen": "int", "cause": "str", "department": "str"},
+            ("policy",),
+        ),
+        _node("Recognition", {"recognition": "str", **_SPAN, "department": "str"}, ("recognition",)),
+        _node("NeedCategory", {"title_zh": "str", "title_en": "str", "unit": "str", "kind": "str"}),
+        _node("Meta", {"value": "str"}),
+    )
+}
+
+EDGE_KINDS: dict[str, EdgeKind] = {
+    kind.name: kind
+    for kind in (
+        _edge("MEMBER_OF", "Person", "Household", {"kin": "str", **_SPAN}, EDGE_FACT),
+        _edge("LIVES_IN", "Household", "Region", _SPAN),
+        _edge("PART_OF", "Region", "Region"),
+        _edge("SUPPORTS", "Person", "Person", {"duty": "str", **_SPAN}, EDGE_FACT),  # src owes dst the duty
+        _edge("PARENT_OF", "Person", "Person"),
+        _edge("ABOUT", "Statement", "Person|Household"),
+        _edge("GAVE", "Person", "Consent"),
+        _edge("HAS_NEED", "Household|Person", "Need"),
+        _edge("RECEIVES", "Household|Person", "Award"),
+        _edge("UNDER", "Award", "Policy|CharityProject"),
+        _edge("RECOGNISED_AS", "Household|Person", "Recognition"),
+        _edge("COVERS", "Policy|CharityProject", "NeedCategory"),
+        _edge("UNLOCKS", "Policy|CharityProject", "Policy|CharityProject"),
+        _edge("PRECLUDES", "Policy|CharityProject", "Policy|CharityProject"),
+        _edge("RUN_BY", "Policy|CharityProject", "Organization"),
+        _edge("IN_FORCE_IN", "Policy", "Region"),
+        _edge("SERVES", "CharityProject", "Region"),
+        _edge("COVERS_AREA", "SocialWorker|Volunteer", "Region"),
+        _edge("CAN_DO", "SocialWorker|Volunteer", "NeedCategory"),
+        _edge("ACCOMPANIES", "SocialWorker|Volunteer", "Household", _SPAN),
+    )
+}
+
+
+def node_kind(name: str) -> NodeKind:
+    """The node kind of this name. Raises UnknownKind."""
+    if name not in NODE_KINDS:
+        raise UnknownKind(f"图模型中没有节点类型“{name}”，请核对拼写", f"the model has no node kind {name!r}: check the spelling")
+    return NODE_KINDS[name]
+
+
+def edge_kind(name: str) -> EdgeKind:
+    """The edge kind of this name. Raises UnknownKind."""
+    if name not in EDGE_KINDS:
+        raise UnknownKind(f"图模型中没有关系类型“{name}”，请核对拼写", f"the model has no edge kind {name!r}: check the spelling")
+    return EDGE_KINDS[name]
+
+
+def property_type(kind: NodeKind | EdgeKind, name: str) -> PropertyType | None:
+    """The declared type of a property, None for an open one. Raises UnknownProperty."""
+    declared = kind.properties.get(name)
+    if declared is None and not (kind.open_names and kind.open_names.fullmatch(name)):
+        raise UnknownProperty(f"“{kind.name}”没有属性“{name}”，请核对拼写", f"{kind.name} has no property {name!r}: check the spelling")
+    return declared

@@ -1,0 +1,139 @@
+"""The one way to the graph: what every store does, without a word of any query language or driver.
+
+Rows go in as dicts and are identified by (kind, id), or (src, kind, dst); tables come out as polars frames, the same from a
+neighbourhood and from a scan.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import polars as pl
+
+from graph.model import Row, Value
+
+Tables = dict[str, pl.DataFrame]
+"""One frame per node kind (`id`, the declared properties, then those open ones that occur, by name) in the order of `id`, and one per
+edge kind (`src`, `dst`, then `src_kind` and `dst_kind` where the model allows several, then properties) in the order of (`src`, `dst`).
+Every kind of the model is there; one without rows is an empty frame with the same dtypes. What is not stored is null."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """In a `where` of find: the text begins with this."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows in the order of `id`, each with its `id` and what is stored; `after` goes into the next call and is None on the last page."""
+
+    rows: list[dict[str, Any]]
+    after: str | None
+
+
+class Writer(Protocol):
+    """What a function given to `write` may do. Every call can be repeated without changing anything."""
+
+    def upsert_nodes(self, kind: str, rows: Sequence[Row]) -> int:
+        """Put nodes; each row has an `id`. What is None or blank, or left out, leaves what is stored; an empty list is a value.
+
+        `updated_at` may be given, else it is the time of the transaction; a row that brings nothing else new changes nothing. An open
+        property keeps the type it was first stored with (a whole number may become a fraction).
+
+        Returns:
+            How many nodes are new or changed.
+
+        Raises:
+            UnknownKind, UnknownProperty, BadValue: the row does not fit the model. Nothing of the unit is kept.
+        """
+
+    def upsert_edges(self, kind: str, rows: Sequence[Row]) -> int:
+        """Put edges; each row has `src` and `dst`, and `src_kind`, `dst_kind` where the edge kind has several. Otherwise as upsert_nodes.
+
+        Raises:
+            MissingEnd: an end is not stored. Nothing of the unit is kept.
+        """
+
+    def delete(self, kind: str, ids: Sequence[str]) -> int:
+        """Remove nodes and every edge at them. Returns how many nodes there were."""
+
+    def delete_edges(self, kind: str, pairs: Sequence[Row]) -> int:
+        """Remove edges, given as to upsert_edges. Returns how many there were."""
+
+    def remove_keys(self, kind: str, id: str, keys: Sequence[str]) -> bool:
+        """Forget properties of a node. Returns whether any was stored."""
+
+    def get(self, kind: str, id: str) -> dict[str, Any] | None:
+        """The node as this unit sees it, locked until the unit ends: what a write is decided by is read here."""
+
+
+class GraphStore(Protocol):
+    """A graph that keeps what it acknowledged. One object per process and thread; several processes may work on one store."""
+
+    def migrate(self) -> int:
+        """Bring the store's layout up to this program and return its number. Raises StoreNewer if it is beyond."""
+
+    def write(self, unit: Callable[[Writer], T]) -> T:
+        """Run `unit` as one atomic, durable piece of work and return what it returns. It may be run again, so it must do nothing else.
+
+        Raises: what `unit` raises, with nothing kept; StoreUnavailable if the store stays locked.
+        """
+
+    def get(self, kind: str, id: str) -> dict[str, Any] | None:
+        """The stored properties of a node with its `id`, or None. Absent properties are absent."""
+
+    def neighbourhood(self, kind: str, id: str) -> Tables:
+        """All that a decision about one household reads. `kind` is Household, or Person for the households that the person is a member of.
+
+        It holds the household; its members; who owes them support, to two steps; their parents and children; the households of all
+        of these with every member; statements, recognitions, awards, consents and needs of all these persons and households; the
+        regions they live in with all regions above; workers and volunteers who accompany the household, or cover a region that it
+        lies in, and what they can do. Edges of SUPPORTS are those into members and into their supporters; of PARENT_OF those at
+        members. Policies, projects, organisations and need categories are not repeated: edges to them give their ids. All frames
+        are empty if there is no such node.
+
+        Raises: UnknownKind for another kind.
+        """
+
+    def neighbourhoods(self, ids: Sequence[str]) -> Tables:
+        """The union of the neighbourhoods of these households, each row once."""
+
+    def find(self, kind: str, where: Mapping[str, Value | Prefix], *, limit: int = 50, after: str | None = None) -> Page:
+        """Nodes whose properties (or `id`) equal, or begin with, what `where` says, in the order of id, from beyond `after`."""
+
+    def scan_nodes(self, kind: str, *, batch: int = 50_000) -> Iterator[pl.DataFrame]:
+        """All nodes of a kind in the order of id, in frames of at most `batch` rows with the same columns; no frame if there are none.
+
+        Each frame is read by itself: what is written meanwhile may be seen in later ones.
+        """
+
+    def scan_edges(self, kind: str, *, batch: int = 50_000) -> Iterator[pl.DataFrame]:
+        """All edges of a kind in the order of (src, dst), otherwise as scan_nodes."""
+
+    def count(self, kind: str) -> int:
+        """How many nodes or edges of a kind there are."""
+
+    def changes(self, after: int = 0, *, limit: int = 10_000) -> pl.DataFrame:
+        """What was written beyond `after`, in order: `seq, kind, id, op, at, src_kind, dst_kind, dst`.
+
+        `op` is put or delete. For an edge `id` is its src; the last three columns are null for a node. Written in the same
+        transaction as the change itself, one row per node or edge that really changed.
+        """
+
+    def lease(self, name: str, holder: str, ttl: timedelta) -> bool:
+        """Take or renew the lease `name` for `ttl`. True if `holder` has it now, False if somebody else still does.
+
+        A ttl of zero gives it back.
+        """
+
+    def backup(self, path: Path) -> None:
+        """Write a whole, consistent copy that open_store can open, while others go on working. Raises StoreUnavailable if `path` exists."""
+
+    def close(self) -> None:
+        """Let go of the store. Closing twice is harmless."""
