@@ -60,6 +60,11 @@ def check_edge(kind: EdgeKind, row: Row) -> EdgeRow:
     return EdgeRow(src_kind, src, dst_kind, dst, _properties(kind, row, ("src", "dst", "src_kind", "dst_kind")))
 
 
+def check_value(kind: NodeKind | EdgeKind, name: str, value: object) -> Value:
+    """One value, as it would be stored. Raises UnknownProperty, BadValue."""
+    return _checked(kind.name, name, property_type(kind, name), value)
+
+
 def type_of(value: object) -> PropertyType | None:
     """The property type that a value has by itself, None where the model has no such values."""
     for kind, name in _TYPES:

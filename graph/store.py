@@ -12,12 +12,14 @@ from typing import Any, Protocol, TypeVar
 
 import polars as pl
 
+from graph.identity import Identity
 from graph.model import Row, Value
 
 Tables = dict[str, pl.DataFrame]
 """One frame per node kind (`id`, the declared properties, then those open ones that occur, by name) in the order of `id`, and one per
-edge kind (`src`, `dst`, then `src_kind` and `dst_kind` where the model allows several, then properties) in the order of (`src`, `dst`).
-Every kind of the model is there; one without rows is an empty frame with the same dtypes. What is not stored is null."""
+edge kind (`src`, `dst`, then `src_kind` and `dst_kind` where the model allows several, then properties) in the order of (`src_kind`,
+`src`, `dst_kind`, `dst`). Every kind of the model is there; one without rows is an empty frame with the same dtypes. What is not stored
+is null."""
 
 T = TypeVar("T")
 
@@ -74,7 +76,11 @@ class Writer(Protocol):
 
 
 class GraphStore(Protocol):
-    """A graph that keeps what it acknowledged. One object per process and thread; several processes may work on one store."""
+    """A graph that keeps what it acknowledged. Threads may share one object, and several processes may work on one store."""
+
+    @property
+    def identity(self) -> Identity:
+        """What encrypts identity under the key that the store was opened with. Raises KeyMissing if there was none."""
 
     def migrate(self) -> int:
         """Bring the store's layout up to this program and return its number. Raises StoreNewer if it is beyond."""
@@ -108,13 +114,13 @@ class GraphStore(Protocol):
         """Nodes whose properties (or `id`) equal, or begin with, what `where` says, in the order of id, from beyond `after`."""
 
     def scan_nodes(self, kind: str, *, batch: int = 50_000) -> Iterator[pl.DataFrame]:
-        """All nodes of a kind in the order of id, in frames of at most `batch` rows with the same columns; no frame if there are none.
+        """All nodes of a kind in the order of id, in frames of at most `batch` rows; no frame if there are none.
 
-        Each frame is read by itself: what is written meanwhile may be seen in later ones.
+        All frames have the same columns: every open property that was ever stored is there. What is written meanwhile may be seen or not.
         """
 
     def scan_edges(self, kind: str, *, batch: int = 50_000) -> Iterator[pl.DataFrame]:
-        """All edges of a kind in the order of (src, dst), otherwise as scan_nodes."""
+        """All edges of a kind in the order of (src_kind, src, dst_kind, dst), otherwise as scan_nodes."""
 
     def count(self, kind: str) -> int:
         """How many nodes or edges of a kind there are."""

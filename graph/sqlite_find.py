@@ -1,0 +1,72 @@
+"""Finding nodes by their properties in the embedded store, page by page in the order of id."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+import apsw
+
+from graph.errors import BadValue
+from graph.model import NodeKind, Value
+from graph.rows import check_value, type_of
+from graph.sqlite_layout import column
+from graph.sqlite_rows import dumps_list, loads, micros
+from graph.store import Page, Prefix
+
+LAST = 0x10FFFF  # the greatest character
+SURROGATES = range(0xD800, 0xE000)  # no characters
+
+
+def find_nodes(cursor: apsw.Cursor, kind: NodeKind, where: Mapping[str, Value | Prefix], limit: int, after: str | None) -> Page:
+    """The page of nodes that fit `where`; the contract is at GraphStore.find."""
+    if limit < 1:
+        raise BadValue("limit 至少为 1", "limit must be at least 1")
+    tests = [f"kind = '{kind.name}'", "id > ?"]  # the kind as text, or its partial indexes are not used
+    bound: list[str | int | float | bool] = [after or ""]
+    for name, wanted in where.items():
+        if isinstance(wanted, Prefix):
+            _begins_with(kind, name, wanted.text, tests, bound)
+        else:
+            _equals(kind, name, wanted, tests, bound)
+    sql = f"SELECT id, props FROM node WHERE {' AND '.join(tests)} ORDER BY id LIMIT ?"  # noqa: S608 - names come from the model
+    found: list[Any] = cursor.execute(sql, (*bound, limit + 1)).fetchall()
+    rows = [{"id": id, **loads(props)} for id, props in found[:limit]]
+    return Page(rows, found[limit - 1][0] if len(found) > limit else None)
+
+
+def _equals(kind: NodeKind, name: str, wanted: Value, tests: list[str], bound: list[str | int | float | bool]) -> None:
+    if name == "id":
+        tests.append("id = ?")
+        bound.append(str(wanted))
+        return
+    value = check_value(kind, name, wanted)
+    tests.append(f"{column(name, type_of(value))} = ?")
+    bound.append(_as_stored(value))
+
+
+def _begins_with(kind: NodeKind, name: str, text: str, tests: list[str], bound: list[str | int | float | bool]) -> None:
+    if name != "id":
+        check_value(kind, name, text or "?")
+    place = "id" if name == "id" else column(name, "str")
+    tests.append(f"{place} >= ?")
+    bound.append(text)
+    if beyond := _beyond(text):
+        tests.append(f"{place} < ?")
+        bound.append(beyond)
+
+
+def _as_stored(value: Value) -> str | int | float | bool:
+    if isinstance(value, datetime):
+        return micros(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return dumps_list(value) if isinstance(value, list) else value
+
+
+def _beyond(text: str) -> str | None:
+    """The first text after all that begin with this one; None if there is none."""
+    for end in range(len(text), 0, -1):
+        following = ord(text[end - 1]) + 1
+        if following <= LAST:
+            return text[: end - 1] + chr(following if following not in SURROGATES else SURROGATES.stop)
+    return None

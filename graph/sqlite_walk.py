@@ -1,0 +1,134 @@
+"""The neighbourhoods of households, read from the embedded store hop by hop.
+
+Every hop starts from a set of nodes handed over as JSON and is one statement; CROSS JOIN pins its plan to one index look-up a node,
+whatever the planner learns from ANALYZE. The same hops serve one household and thousands.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import apsw
+import polars as pl
+
+from graph.errors import UnknownKind
+from graph.model import EDGE_KINDS, NODE_KINDS
+from graph.sqlite_rows import OpenTypes, frame
+from graph.store import Tables
+from graph.tables import key_columns, whole
+
+NOT_REPEATED = frozenset({"Policy", "CharityProject", "Organization", "NeedCategory"})
+
+_OUT = """SELECT e.src, e.kind, e.dst, e.props FROM json_each(?) f CROSS JOIN edge e ON e.src = f.value AND e.kind IN ({kinds})"""
+_IN = """SELECT e.src, e.kind, e.dst, e.props FROM json_each(?) f CROSS JOIN edge e ON e.dst = f.value AND e.kind IN ({kinds})"""
+_FIND = """SELECT n.nid FROM json_each(?) f CROSS JOIN node n ON n.kind = ? AND n.id = f.value"""
+_READ = """SELECT n.nid, n.kind, n.id, n.props FROM json_each(?) f CROSS JOIN node n ON n.nid = f.value ORDER BY n.kind, n.id"""
+
+Nodes = set[int]
+Edge = tuple[int, str, int]
+
+
+@dataclass(slots=True)
+class _Walk:
+    cursor: apsw.Cursor
+    edges: dict[Edge, str] = field(default_factory=dict)
+
+    def into(self, nodes: Nodes, *kinds: str) -> Nodes:
+        """The other ends of edges that lead into these nodes; the edges are kept."""
+        return {src for src, _, _ in self._hop(_IN, nodes, kinds)}
+
+    def out_of(self, nodes: Nodes, *kinds: str) -> Nodes:
+        """The other ends of edges that lead out of these nodes; the edges are kept."""
+        return {dst for _, _, dst in self._hop(_OUT, nodes, kinds)}
+
+    def look(self, nodes: Nodes, kind: str) -> Nodes:
+        """As out_of, but the edges are not kept."""
+        return {row[2] for row in self.cursor.execute(_sql(_OUT, (kind,)), (_array(nodes),))} if nodes else set()
+
+    def _hop(self, sql: str, nodes: Nodes, kinds: tuple[str, ...]) -> list[Edge]:
+        if not nodes:
+            return []
+        found: list[Any] = self.cursor.execute(_sql(sql, kinds), (_array(nodes),)).fetchall()
+        self.edges.update({row[:3]: row[3] for row in found})
+        return [row[:3] for row in found]
+
+
+def neighbourhoods(cursor: apsw.Cursor, kind: str, ids: Sequence[str], types: OpenTypes) -> Tables:
+    """The union of the neighbourhoods of these households, or of these persons' households; the contract is at GraphStore.neighbourhood.
+
+    Args:
+        cursor: inside a read transaction.
+        kind: Household or Person.
+        ids: of that kind; those not stored are passed over.
+        types: of the open properties.
+    """
+    if kind not in ("Household", "Person"):
+        raise UnknownKind(
+            f"只能查询家庭（Household）或人员（Person）的邻域，不能查询“{kind}”",
+            f"a neighbourhood is that of a Household or a Person, not of {kind!r}",
+        )
+    start: Nodes = {row[0] for row in cursor.execute(_FIND, (json.dumps(ids, ensure_ascii=False), kind))}
+    walk = _Walk(cursor)
+    homes, people = (start, set[int]()) if kind == "Household" else (walk.look(start, "MEMBER_OF"), start)
+    reached = start | _walk_from(walk, homes, people)
+    return _read_tables(cursor, reached, walk.edges, types)
+
+
+def _walk_from(walk: _Walk, homes: Nodes, people: Nodes) -> Nodes:
+    members = people | walk.into(homes, "MEMBER_OF")
+    supporters = walk.into(members, "SUPPORTS")
+    kin = walk.into(members, "PARENT_OF") | walk.out_of(members, "PARENT_OF")
+    people = members | supporters | walk.into(supporters, "SUPPORTS") | kin
+    households = homes | walk.look(people, "MEMBER_OF")
+    subjects = households | people | walk.into(households, "MEMBER_OF")
+    regions = _with_regions_above(walk, walk.out_of(households, "LIVES_IN"))
+    own_regions = _with_regions_above(walk, walk.look(homes, "LIVES_IN"))
+    helpers = walk.into(own_regions, "COVERS_AREA") | walk.into(homes, "ACCOMPANIES")
+    records = walk.out_of(subjects, "RECEIVES", "RECOGNISED_AS", "HAS_NEED", "GAVE") | walk.into(subjects, "ABOUT")
+    ends = walk.out_of(records, "UNDER") | walk.out_of(helpers, "CAN_DO")
+    return subjects | regions | own_regions | helpers | records | ends
+
+
+def _with_regions_above(walk: _Walk, regions: Nodes) -> Nodes:
+    chain, above = set(regions), regions
+    while above:
+        above = walk.out_of(above, "PART_OF") - chain
+        chain |= above
+    return chain
+
+
+def _read_tables(cursor: apsw.Cursor, nodes: Nodes, edges: dict[Edge, str], types: OpenTypes) -> Tables:
+    stored: dict[int, tuple[str, str]] = {}
+    node_rows: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    for nid, kind, id, props in cursor.execute(_READ, (_array(nodes),)):
+        stored[nid] = (kind, id)
+        if kind not in NOT_REPEATED:
+            node_rows.setdefault(kind, []).append(((id,), props))
+    edge_rows: dict[str, list[tuple[str, str, str, str, str]]] = {}
+    for (src, kind, dst), props in edges.items():
+        edge_rows.setdefault(kind, []).append((*stored[src], *stored[dst], props))
+    frames: dict[str, pl.DataFrame] = {}
+    for kind, rows in node_rows.items():
+        frames[kind] = frame(NODE_KINDS[kind], [row[0] for row in rows], [row[1] for row in rows], types)
+    for kind, ends in edge_rows.items():
+        frames[kind] = edge_frame(kind, sorted(ends), types)
+    return whole(frames)
+
+
+def edge_frame(kind: str, rows: Sequence[tuple[str, str, str, str, str]], types: OpenTypes, *, every: bool = False) -> pl.DataFrame:
+    """The table of these edges, each (src_kind, src, dst_kind, dst, JSON text), in the order given."""
+    edge_kind = EDGE_KINDS[kind]
+    places = [_PLACES[name] for name in key_columns(edge_kind)]
+    return frame(edge_kind, [[row[place] for place in places] for row in rows], [row[4] for row in rows], types, every=every)
+
+
+_PLACES = {"src_kind": 0, "src": 1, "dst_kind": 2, "dst": 3}
+
+
+def _array(nodes: Iterable[int]) -> str:
+    return f"[{','.join(map(str, sorted(nodes)))}]"
+
+
+def _sql(template: str, kinds: tuple[str, ...]) -> str:
+    return template.format(kinds=", ".join(f"'{EDGE_KINDS[kind].name}'" for kind in kinds))

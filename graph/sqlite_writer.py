@@ -1,0 +1,210 @@
+"""What a write may do in the embedded store.
+
+Rows are checked, merged with what is stored, written only if that changes something, and noted in the outbox.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+import apsw
+
+from graph.errors import BadValue, MissingEnd
+from graph.model import EdgeKind, NodeKind, PropertyType, Row, Value, edge_kind, node_kind, property_type
+from graph.rows import EdgeRow, check_edge, check_node, type_of
+from graph.sqlite_rows import dumps, loads, micros
+
+CHUNK = 1000  # rows a statement
+
+_STORED = "SELECT n.id, n.nid, n.props FROM json_each(?) f CROSS JOIN node n ON n.kind = ? AND n.id = f.value"
+_STORED_EDGES = """
+SELECT e.src, e.dst, e.props FROM json_each(?) f CROSS JOIN edge e ON e.src = f.value ->> 0 AND e.kind = ? AND e.dst = f.value ->> 1"""
+_EDGES_AT = """
+SELECT e.src, e.dst, e.kind, s.kind, s.id, d.kind, d.id
+FROM (SELECT src, kind, dst FROM edge WHERE src = :n UNION SELECT src, kind, dst FROM edge WHERE dst = :n) e
+JOIN node s ON s.nid = e.src JOIN node d ON d.nid = e.dst"""
+_PUT_NODE = "INSERT INTO node (kind, id, props) VALUES (?, ?, ?) ON CONFLICT (kind, id) DO UPDATE SET props = excluded.props"
+_PUT_EDGE = "INSERT INTO edge (src, kind, dst, props) VALUES (?, ?, ?, ?) ON CONFLICT (src, kind, dst) DO UPDATE SET props = excluded.props"
+_PUT_TYPE = "INSERT INTO open_type (kind, name, type) VALUES (?, ?, ?) ON CONFLICT (kind, name) DO UPDATE SET type = excluded.type"
+_NOTE = "INSERT INTO change (kind, id, op, at, src_kind, dst_kind, dst) VALUES (?, ?, ?, ?, ?, ?, ?)"
+
+T = TypeVar("T")
+Properties = dict[str, Value]
+
+
+class SqliteWriter:
+    """The Writer of one transaction; the contract is at graph.store.Writer."""
+
+    def __init__(self, cursor: apsw.Cursor, now: datetime) -> None:
+        self._cursor = cursor
+        self._now = now
+        self._types: dict[tuple[str, str], PropertyType] | None = None
+
+    def upsert_nodes(self, kind: str, rows: Sequence[Row]) -> int:
+        declared = node_kind(kind)
+        return sum(self._put_nodes(declared, chunk) for chunk in _chunks(rows))
+
+    def upsert_edges(self, kind: str, rows: Sequence[Row]) -> int:
+        declared = edge_kind(kind)
+        return sum(self._put_edges(declared, chunk) for chunk in _chunks(rows))
+
+    def delete(self, kind: str, ids: Sequence[str]) -> int:
+        stored = self._nodes(node_kind(kind).name, ids)
+        for id, (nid, _) in stored.items():
+            edges: list[Any] = self._cursor.execute(_EDGES_AT, {"n": nid}).fetchall()
+            self._cursor.executemany("DELETE FROM edge WHERE src = ? AND kind = ? AND dst = ?", [(row[0], row[2], row[1]) for row in edges])
+            self._note("delete", [(name, src, src_kind, dst_kind, dst) for _, _, name, src_kind, src, dst_kind, dst in edges])
+            self._cursor.execute("DELETE FROM node WHERE nid = ?", (nid,))
+            self._note("delete", [(kind, id, None, None, None)])
+        return len(stored)
+
+    def delete_edges(self, kind: str, pairs: Sequence[Row]) -> int:
+        declared = edge_kind(kind)
+        gone = 0
+        for chunk in _chunks(pairs):
+            edges = [check_edge(declared, row) for row in chunk]
+            nids = self._ends(edges)
+            known = {_between(nids, edge): edge for edge in edges if _start(edge) in nids and _end(edge) in nids}
+            stored = self._edges(kind, known)
+            self._cursor.executemany("DELETE FROM edge WHERE src = ? AND kind = ? AND dst = ?", [(src, kind, dst) for src, dst in stored])
+            self._note("delete", [_noted(kind, known[pair]) for pair in stored])
+            gone += len(stored)
+        return gone
+
+    def remove_keys(self, kind: str, id: str, keys: Sequence[str]) -> bool:
+        declared = node_kind(kind)
+        for key in keys:
+            property_type(declared, key)
+        stored = self.get(kind, id)
+        if stored is None or not any(key in stored for key in keys):
+            return False
+        left = {key: value for key, value in stored.items() if key not in keys and key != "id"}
+        self._cursor.execute("UPDATE node SET props = ? WHERE kind = ? AND id = ?", (dumps(left | {"updated_at": self._now}), kind, id))
+        self._note("put", [(kind, id, None, None, None)])
+        return True
+
+    def get(self, kind: str, id: str) -> dict[str, Any] | None:
+        return read_node(self._cursor, node_kind(kind), id)
+
+    def _put_nodes(self, kind: NodeKind, rows: Sequence[Row]) -> int:
+        checked = [check_node(kind, row) for row in rows]
+        stored = self._nodes(kind.name, [row.id for row in checked])
+        changed: dict[str, Properties] = {}
+        for row in checked:
+            old = changed.get(row.id) or (loads(stored[row.id][1]) if row.id in stored else None)
+            merged = self._merged(kind, old, row.properties)
+            if merged is not None:
+                changed[row.id] = merged
+        self._cursor.executemany(_PUT_NODE, [(kind.name, id, dumps(properties)) for id, properties in changed.items()])
+        self._note("put", [(kind.name, id, None, None, None) for id in changed])
+        return len(changed)
+
+    def _put_edges(self, kind: EdgeKind, rows: Sequence[Row]) -> int:
+        edges = [check_edge(kind, row) for row in rows]
+        nids = self._ends(edges)
+        _refuse_missing_ends(kind, edges, nids)
+        stored = self._edges(kind.name, {_between(nids, edge) for edge in edges})
+        changed: dict[tuple[int, int], tuple[EdgeRow, Properties]] = {}
+        for edge in edges:
+            pair = _between(nids, edge)
+            old = changed[pair][1] if pair in changed else (loads(stored[pair]) if pair in stored else None)
+            merged = self._merged(kind, old, edge.properties)
+            if merged is not None:
+                changed[pair] = (edge, merged)
+        self._cursor.executemany(_PUT_EDGE, [(src, kind.name, dst, dumps(put)) for (src, dst), (_, put) in changed.items()])
+        self._note("put", [_noted(kind.name, edge) for edge, _ in changed.values()])
+        return len(changed)
+
+    def _merged(self, kind: NodeKind | EdgeKind, old: Properties | None, new: Properties) -> Properties | None:
+        """What is to be stored, None if that is what is stored already."""
+        self._keep_types(kind, new)
+        if old is None:
+            return {"updated_at": self._now, **new}
+        if all(old.get(name) == value for name, value in new.items() if name != "updated_at"):
+            return None
+        return {**old, "updated_at": self._now, **new}
+
+    def _keep_types(self, kind: NodeKind | EdgeKind, properties: Properties) -> None:
+        """Hold every open property to the type that it was first stored with, so that a column has one dtype in every table."""
+        if kind.open_names is None:
+            return
+        for name in properties.keys() - kind.properties.keys():
+            value, actual = properties[name], type_of(properties[name])
+            known = self._open_types().get((kind.name, name))
+            if known == "float" and actual == "int" and type(value) is int:
+                properties[name] = float(value)
+            elif actual is not None and (known is None or (known, actual) == ("int", "float")):
+                self._open_types()[kind.name, name] = actual
+                self._cursor.execute(_PUT_TYPE, (kind.name, name, actual))
+            elif actual != known:
+                raise BadValue(
+                    f"“{kind.name}.{name}”已按 {known} 保存，这次收到 {actual}；请统一为同一类型",
+                    f"{kind.name}.{name} is stored as {known} and came as {actual}: give it as one type",
+                )
+
+    def _open_types(self) -> dict[tuple[str, str], PropertyType]:
+        if self._types is None:
+            self._types = read_open_types(self._cursor)
+        return self._types
+
+    def _nodes(self, kind: str, ids: Iterable[str]) -> dict[str, tuple[int, str]]:
+        found = self._cursor.execute(_STORED, (json.dumps(sorted(set(ids))), kind))
+        return {id: (nid, props) for id, nid, props in found}
+
+    def _ends(self, edges: Sequence[EdgeRow]) -> dict[tuple[str, str], int]:
+        wanted: dict[str, set[str]] = {}
+        for edge in edges:
+            wanted.setdefault(edge.src_kind, set()).add(edge.src)
+            wanted.setdefault(edge.dst_kind, set()).add(edge.dst)
+        return {(kind, id): nid for kind, ids in wanted.items() for id, (nid, _) in self._nodes(kind, ids).items()}
+
+    def _edges(self, kind: str, pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], str]:
+        found = self._cursor.execute(_STORED_EDGES, (json.dumps(sorted(pairs)), kind))
+        return {(src, dst): props for src, dst, props in found}
+
+    def _note(self, op: str, what: Iterable[tuple[str, str, str | None, str | None, str | None]]) -> None:
+        at = micros(self._now)
+        self._cursor.executemany(_NOTE, [(kind, id, op, at, src_kind, dst_kind, dst) for kind, id, src_kind, dst_kind, dst in what])
+
+
+def read_node(cursor: apsw.Cursor, kind: NodeKind, id: str) -> dict[str, Any] | None:
+    """The stored properties of a node with its id, or None."""
+    found = cursor.execute("SELECT props FROM node WHERE kind = ? AND id = ?", (kind.name, id)).fetchone()
+    return None if found is None else {"id": id, **loads(found[0])}
+
+
+def read_open_types(cursor: apsw.Cursor) -> dict[tuple[str, str], PropertyType]:
+    """The types of the open properties that were ever stored, by (kind, name)."""
+    return {(kind, name): declared for kind, name, declared in cursor.execute("SELECT kind, name, type FROM open_type")}
+
+
+def _refuse_missing_ends(kind: EdgeKind, edges: Sequence[EdgeRow], nids: Mapping[tuple[str, str], int]) -> None:
+    missing = sorted({end for edge in edges for end in (_start(edge), _end(edge)) if end not in nids})
+    if missing:
+        missing_kind, id = missing[0]
+        raise MissingEnd(
+            f"关系“{kind.name}”的一端 {missing_kind} {id} 不存在（共缺 {len(missing)} 个），请先写入该节点",
+            f"{kind.name} leads to {missing_kind} {id}, which is not stored ({len(missing)} missing): put the nodes first",
+        )
+
+
+def _start(edge: EdgeRow) -> tuple[str, str]:
+    return edge.src_kind, edge.src
+
+
+def _end(edge: EdgeRow) -> tuple[str, str]:
+    return edge.dst_kind, edge.dst
+
+
+def _between(nids: Mapping[tuple[str, str], int], edge: EdgeRow) -> tuple[int, int]:
+    return nids[_start(edge)], nids[_end(edge)]
+
+
+def _noted(kind: str, edge: EdgeRow) -> tuple[str, str, str, str, str]:
+    return kind, edge.src, edge.src_kind, edge.dst_kind, edge.dst
+
+
+def _chunks(rows: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(rows), CHUNK):
+        yield rows[start : start + CHUNK]
