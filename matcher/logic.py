@@ -248,8 +248,8 @@ def _chain(conditions: list[pl.Expr], results: list[pl.Expr]) -> pl.Expr:
     chain: Any = pl.when(conditions[0]).then(results[0])
     for condition, result in zip(conditions[1:], results[1:-1], strict=True):
         chain = chain.when(condition).then(result)
-    result: pl.Expr = chain.otherwise(results[-1])
-    return result
+    whole: pl.Expr = chain.otherwise(results[-1])
+    return whole
 
 
 # --- numbers ----------------------------------------------------------------------------------------------------------

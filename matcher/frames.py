@@ -1,0 +1,100 @@
+"""The frames that rules run on: one table per unit and list, joined by row numbers instead of keys.
+
+`household` and `person` hold every row of every question; a list has one frame per owner's unit, `bills@person`, whose
+rows are sorted by owner. A *hop* is a column of row numbers into another frame:
+
+    person  --ego-->  household   the question's household           person --home--> household  the person's own
+    L@unit  --owner-> unit        whose list it is                   L@unit --entry-> person     who the entry is
+    L@unit  --ego-->  household
+
+Worlds, choices and variants are more rows: `copies` repeats all frames. Comes from `matcher.facts`, is filled column by
+column by `matcher.engine`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+
+Array = np.ndarray
+Hop = tuple[str, str]
+
+
+@dataclass(slots=True)
+class Frames:
+    """tables by frame; hops (frame, hop) -> (target frame, row numbers, null where there is none); spans of list frames.
+
+    spans: frame -> (first entry, entry after the last) per row of the owner's frame.
+    """
+
+    tables: dict[str, pl.DataFrame]
+    hops: dict[Hop, tuple[str, pl.Series]]
+    spans: dict[str, tuple[Array, Array]]
+    questions: int
+    worlds: list[str] = field(default_factory=lambda: ["confirmed"])
+
+    def height(self, frame: str) -> int:
+        """Rows of a frame."""
+        return self.tables[frame].height
+
+
+def spans_of(owner: Array, owners: int) -> tuple[Array, Array]:
+    """First and past-the-last entry for each owner, from the sorted owners of the entries."""
+    counts = np.bincount(owner, minlength=owners) if len(owner) else np.zeros(owners, dtype=np.int64)
+    ends = np.cumsum(counts)
+    return ends - counts, ends
+
+
+def copies(frames: Frames, times: int) -> Frames:
+    """All rows `times` over, one block after the other; row numbers move with their block."""
+    if times == 1:
+        return Frames(dict(frames.tables), dict(frames.hops), dict(frames.spans), frames.questions, list(frames.worlds))
+    tables = {name: _repeat(table, times) for name, table in frames.tables.items()}
+    hops: dict[Hop, tuple[str, pl.Series]] = {}
+    for hop, (target, rows) in frames.hops.items():
+        size = frames.height(target)
+        offsets = pl.Series(np.repeat(np.arange(times, dtype=np.int64) * size, len(rows)))
+        moved = (_repeat(rows.cast(pl.Int64).to_frame(), times).to_series() + offsets).cast(pl.UInt32)
+        hops[hop] = (target, moved)
+    spans: dict[str, tuple[Array, Array]] = {}
+    for name, (starts, ends) in frames.spans.items():
+        shift = np.repeat(np.arange(times, dtype=np.int64) * frames.height(name), len(starts))
+        spans[name] = (np.tile(starts, times) + shift, np.tile(ends, times) + shift)
+    return Frames(tables, hops, spans, frames.questions * times, list(frames.worlds))
+
+
+def _repeat(table: pl.DataFrame, times: int) -> pl.DataFrame:
+    """A table stacked on itself."""
+    return pl.concat([table] * times, rechunk=True) if table.height else table
+
+
+def expand(frames: Frames, name: str, context: str, source: str, hops: tuple[str, ...]) -> None:
+    """Add the frame `name`: for every row of `context`, the entries of `source` that belong to the row `hops` lead to.
+
+    Its hops: owner -> context, entry -> source, ego -> household. It also gets `as_of`.
+    """
+    rows = pl.Series(np.arange(frames.height(context), dtype=np.uint32))
+    frame = context
+    for hop in hops:
+        target, numbers = frames.hops[(frame, hop)]
+        rows, frame = numbers.gather(rows), target
+    starts, ends = frames.spans[source]
+    missing = rows.is_null().to_numpy()
+    at = rows.fill_null(0).to_numpy()
+    if len(starts):
+        counts = np.where(missing, 0, (ends - starts)[at])
+        first = np.where(missing, 0, starts[at])
+    else:
+        counts, first = np.zeros(len(at), dtype=np.int64), np.zeros(len(at), dtype=np.int64)
+    owner = np.repeat(np.arange(len(at)), counts)
+    begin = np.cumsum(counts) - counts
+    entry = np.repeat(first - begin, counts) + np.arange(int(counts.sum()))
+    frames.hops[(name, "owner")] = (context, pl.Series(owner.astype(np.uint32)))
+    frames.hops[(name, "entry")] = (source, pl.Series(entry.astype(np.uint32)))
+    ego_target, ego_rows = frames.hops.get((context, "ego"), ("household", rows))
+    frames.hops[(name, "ego")] = (ego_target, ego_rows.gather(frames.hops[(name, "owner")][1]))
+    frames.spans[name] = (begin, begin + counts)
+    as_of = frames.tables[context].get_column("as_of").gather(frames.hops[(name, "owner")][1])
+    frames.tables[name] = as_of.to_frame()

@@ -1,0 +1,139 @@
+"""A standard looked up with keys that may be unknown: the hull of the rows that fit.
+
+Source: language page, `standard.x(key, …)`; docs/language-notes.md, 11.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import product
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from matcher import logic
+from matcher.catalogue import Band, Cell, Standard
+from matcher.logic import Number, Text, Value, YesNo
+from matcher.scope import HOUSEHOLD, Scope
+from matcher.standards import bounds, cells_of, denominator
+
+if TYPE_CHECKING:
+    from matcher.compile import Compiler
+
+
+def standard_value(compiler: Compiler, scope: Scope, standard: Standard, keys: list[Value]) -> Value:
+    """The value of a standard on the scope's rows."""
+    cells = cells_of(standard)
+    if not standard.keys:
+        return _answer(compiler, scope, standard, "0")
+    present = {c: _answer(compiler, scope, standard, str(i)) for i, c in enumerate(cells)}
+    fits = [{cell: _fit(key, cell) for cell in dict.fromkeys(c[i] for c in cells)} for i, key in enumerate(keys)]
+    options: list[tuple[pl.Expr, Value]] = []
+    sure: list[pl.Expr] = []
+    for row, answer in present.items():
+        there = _there(answer)
+        options.append((pl.all_horizontal([fits[i][c][0] for i, c in enumerate(row)] + [there]), answer))
+        sure.append(pl.all_horizontal([fits[i][c][1] for i, c in enumerate(row)] + [there]))
+    if any(v.has_otherwise for v in standard.values):
+        rest = _answer(compiler, scope, standard, "o")
+        uncovered = ~pl.any_horizontal(sure) & _uncovered(keys, fits, present)
+        options.append((uncovered & _there(rest), rest))
+    from matcher.compile import combine  # the two modules need each other: a table's rows are joined like tiers
+
+    return combine([(compiler._column(scope.frame, p, "k"), v) for p, v in options])
+
+
+def _answer(compiler: Compiler, scope: Scope, standard: Standard, cell: str) -> Value:
+    """One cell of the standard at the place of the question."""
+    column = f"s:{standard.id}:{cell}@{scope.place}"
+    compiler.plan.need(HOUSEHOLD, column)
+    e = compiler.bring(scope.frame, () if scope.frame == HOUSEHOLD else ("ego",), HOUSEHOLD, column)
+    match standard.type:
+        case "yesno":
+            return YesNo(e)
+        case "text":
+            values = tuple(dict.fromkeys(str(a) for v in standard.values for _, a in v.rows))
+            return Text(values, e)
+    low, high = bounds(standard)
+    return logic.point(logic.column(e, denominator(standard), _top(standard)), low, high)
+
+
+def _top(standard: Standard) -> int:
+    """A bound of what its columns hold."""
+    low, high = bounds(standard)
+    d = denominator(standard)
+    return max(1, *(abs(int(x * d)) for x in (low, high) if x is not None)) if low is not None else 1
+
+
+def _there(answer: Value) -> pl.Expr:
+    """Whether the local table has this row."""
+    if isinstance(answer, Number):
+        return answer.lo.n.is_not_null()
+    if isinstance(answer, YesNo):
+        return answer.e.is_not_null()
+    assert isinstance(answer, Text)
+    assert answer.known is not None
+    return answer.known.is_not_null()
+
+
+def _fit(key: Value, cell: Cell) -> tuple[pl.Expr, pl.Expr]:
+    """(may fit, surely fits), both never null."""
+    if isinstance(cell, Band):
+        assert isinstance(key, Number)
+        parts = [logic.compare("<=", logic.known(cell.low), key)]
+        if cell.high is not None:
+            parts.append(logic.compare("<=", key, logic.known(cell.high)))
+        fits = logic.both(parts).e
+        return fits.fill_null(value=True), fits.fill_null(value=False)
+    if isinstance(key, YesNo):
+        fits = key.e if cell == "true" else ~key.e
+        return fits.fill_null(value=True), fits.fill_null(value=False)
+    assert isinstance(key, Text)
+    return logic.possible(key, cell), logic.among(key, (cell,)).e.fill_null(value=False)
+
+
+def _uncovered(keys: list[Value], fits: list[dict[Cell, tuple[pl.Expr, pl.Expr]]], present: dict[tuple[Cell, ...], Value]) -> pl.Expr:
+    """Whether a value that the keys may have stands in no row of the local table."""
+    gap = "(none of the rows)"
+    found: list[pl.Expr] = []
+    for combination in product(*([*f, gap] for f in fits)):
+        may = [_gap(keys[i], list(fits[i])) if c == gap else fits[i][c][0] for i, c in enumerate(combination)]
+        answer = present.get(combination)
+        missing = [] if answer is None else [~_there(answer)]
+        found.append(pl.all_horizontal([*may, *missing]))
+    return pl.any_horizontal(found)
+
+
+def _gap(key: Value, cells: list[Cell]) -> pl.Expr:
+    """Whether the key may be something that no cell names."""
+    if isinstance(key, Text):
+        if key.values:
+            rest = [logic.possible(key, v) for v in key.values if v not in cells]
+            return pl.any_horizontal(rest) if rest else pl.lit(value=False)
+        assert key.known is not None
+        return key.known.is_null() | ~key.known.is_in([c for c in cells if isinstance(c, str)])
+    if isinstance(key, YesNo):
+        return pl.lit(value=len(cells) < 2)
+    assert isinstance(key, Number)
+    inside = []
+    for low, high in _merged([c for c in cells if isinstance(c, Band)]):
+        parts = [logic.compare("<=", logic.known(low), key)]
+        if high is not None:
+            parts.append(logic.compare("<=", key, logic.known(high)))
+        inside.append(logic.both(parts).e.fill_null(value=False))
+    return ~pl.any_horizontal(inside)
+
+
+def _merged(bands: list[Band]) -> list[tuple[Fraction, Fraction | None]]:
+    """Bands joined where one begins at, or a whole number after, the end of another."""
+    merged: list[tuple[Fraction, Fraction | None]] = []
+    for band in sorted(bands, key=lambda b: b.low):
+        if merged and (merged[-1][1] is None or band.low <= merged[-1][1] + 1):
+            last = merged[-1][1]
+            high = None if last is None or band.high is None else max(last, band.high)
+            merged[-1] = (merged[-1][0], high)
+        else:
+            merged.append((band.low, band.high))
+    return merged
+
+
