@@ -22,7 +22,7 @@ FACT = re.compile(r"^fact_[a-z][a-z0-9_]*$")
 EDGE_FACT = re.compile(r"^edge_[a-z][a-z0-9_]*$")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class NodeKind:
     """A kind of node.
 
@@ -35,7 +35,7 @@ class NodeKind:
     open_names: re.Pattern[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class EdgeKind:
     """A kind of edge from one of `src` to one of `dst`. An edge is identified by (src, kind, dst): there are no parallel ones."""
 

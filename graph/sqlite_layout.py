@@ -18,7 +18,7 @@ STEPS = (
         PRIMARY KEY (src, kind, dst)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX edge_back ON edge (dst, kind, src);
-    CREATE TABLE open_type (kind TEXT NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL, PRIMARY KEY (kind, name)) STRICT, WITHOUT ROWID;
+    CREATE TABLE open_type (name TEXT PRIMARY KEY, type TEXT NOT NULL) STRICT, WITHOUT ROWID;
     CREATE TABLE change (
         seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, id TEXT NOT NULL, op TEXT NOT NULL, at INTEGER NOT NULL,
         src_kind TEXT, dst_kind TEXT, dst TEXT

@@ -14,11 +14,11 @@ import polars as pl
 
 from graph.errors import GraphError, StoreUnavailable
 from graph.identity import Identity, identity_or_refuse
-from graph.model import NODE_KINDS, PropertyType, Value, edge_kind, node_kind
+from graph.model import NODE_KINDS, Value, edge_kind, node_kind
 from graph.sqlite_find import find_nodes
 from graph.sqlite_layout import migrate
-from graph.sqlite_rows import frame, micros
-from graph.sqlite_walk import edge_frame, neighbourhoods
+from graph.sqlite_rows import OpenTypes, Rows, frame_of_many, micros
+from graph.sqlite_walk import edge_rows_of, neighbourhoods
 from graph.sqlite_writer import SqliteWriter, read_node, read_open_types
 from graph.store import Page, Prefix, Tables, Writer
 from graph.tables import CHANGES
@@ -85,16 +85,16 @@ class SqliteStore:
             types = read_open_types(cursor)
             rows = cursor.execute(_SCAN_NODES, (kind,))
             while chunk := _some(rows, batch):
-                yield frame(declared, [row[:1] for row in chunk], [row[1] for row in chunk], types, every=True)
+                yield frame_of_many(Rows(declared, [row[:1] for row in chunk], [row[1] for row in chunk]), types, every=True)
 
     def scan_edges(self, kind: str, *, batch: int = 50_000) -> Iterator[pl.DataFrame]:
-        declared = edge_kind(kind)
+        sources = edge_kind(kind).src
         with self._snapshot() as cursor:
             types = read_open_types(cursor)
-            for src_kind in sorted(declared.src):
+            for src_kind in sorted(sources):
                 rows = cursor.execute(_SCAN_EDGES, (kind, src_kind))
                 while chunk := _some(rows, batch):
-                    yield edge_frame(kind, chunk, types, every=True)
+                    yield frame_of_many(edge_rows_of(kind, chunk), types, every=True)
 
     def count(self, kind: str) -> int:
         sql = "SELECT count(*) FROM node WHERE kind = ?" if kind in NODE_KINDS else "SELECT count(*) FROM edge WHERE kind = ?"
@@ -194,13 +194,13 @@ class SqliteStore:
             finally:
                 connection.close(True)
 
-    def _open_types(self, cursor: apsw.Cursor) -> dict[tuple[str, str], PropertyType]:
+    def _open_types(self, cursor: apsw.Cursor) -> OpenTypes:
         """Read anew only if anybody has written since."""
         connection = cursor.connection
         seen = (cursor.execute("PRAGMA data_version").get, connection.total_changes())
         if getattr(self._threads, "seen", None) != seen:
             self._threads.seen, self._threads.types = seen, read_open_types(cursor)
-        types: dict[tuple[str, str], PropertyType] = self._threads.types
+        types: OpenTypes = self._threads.types
         return types
 
 

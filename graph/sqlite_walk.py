@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import apsw
-import polars as pl
 
 from graph.errors import UnknownKind
 from graph.model import EDGE_KINDS, NODE_KINDS
-from graph.sqlite_rows import OpenTypes, frame
+from graph.sqlite_rows import OpenTypes, Rows, frames
 from graph.store import Tables
 from graph.tables import key_columns, whole
 
@@ -108,19 +107,16 @@ def _read_tables(cursor: apsw.Cursor, nodes: Nodes, edges: dict[Edge, str], type
     edge_rows: dict[str, list[tuple[str, str, str, str, str]]] = {}
     for (src, kind, dst), props in edges.items():
         edge_rows.setdefault(kind, []).append((*stored[src], *stored[dst], props))
-    frames: dict[str, pl.DataFrame] = {}
-    for kind, rows in node_rows.items():
-        frames[kind] = frame(NODE_KINDS[kind], [row[0] for row in rows], [row[1] for row in rows], types)
-    for kind, ends in edge_rows.items():
-        frames[kind] = edge_frame(kind, sorted(ends), types)
-    return whole(frames)
+    groups = [Rows(NODE_KINDS[kind], [row[0] for row in rows], [row[1] for row in rows]) for kind, rows in node_rows.items()]
+    groups.extend(edge_rows_of(kind, sorted(ends)) for kind, ends in edge_rows.items())
+    return whole(frames(groups, types))
 
 
-def edge_frame(kind: str, rows: Sequence[tuple[str, str, str, str, str]], types: OpenTypes, *, every: bool = False) -> pl.DataFrame:
-    """The table of these edges, each (src_kind, src, dst_kind, dst, JSON text), in the order given."""
+def edge_rows_of(kind: str, rows: Sequence[tuple[str, str, str, str, str]]) -> Rows:
+    """These edges, each (src_kind, src, dst_kind, dst, JSON text), as rows of a table."""
     edge_kind = EDGE_KINDS[kind]
     places = [_PLACES[name] for name in key_columns(edge_kind)]
-    return frame(edge_kind, [[row[place] for place in places] for row in rows], [row[4] for row in rows], types, every=every)
+    return Rows(edge_kind, [[row[place] for place in places] for row in rows], [row[4] for row in rows])
 
 
 _PLACES = {"src_kind": 0, "src": 1, "dst_kind": 2, "dst": 3}

@@ -26,7 +26,7 @@ FROM (SELECT src, kind, dst FROM edge WHERE src = :n UNION SELECT src, kind, dst
 JOIN node s ON s.nid = e.src JOIN node d ON d.nid = e.dst"""
 _PUT_NODE = "INSERT INTO node (kind, id, props) VALUES (?, ?, ?) ON CONFLICT (kind, id) DO UPDATE SET props = excluded.props"
 _PUT_EDGE = "INSERT INTO edge (src, kind, dst, props) VALUES (?, ?, ?, ?) ON CONFLICT (src, kind, dst) DO UPDATE SET props = excluded.props"
-_PUT_TYPE = "INSERT INTO open_type (kind, name, type) VALUES (?, ?, ?) ON CONFLICT (kind, name) DO UPDATE SET type = excluded.type"
+_PUT_TYPE = "INSERT INTO open_type (name, type) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET type = excluded.type"
 _NOTE = "INSERT INTO change (kind, id, op, at, src_kind, dst_kind, dst) VALUES (?, ?, ?, ?, ?, ?, ?)"
 
 T = TypeVar("T")
@@ -39,7 +39,7 @@ class SqliteWriter:
     def __init__(self, cursor: apsw.Cursor, now: datetime) -> None:
         self._cursor = cursor
         self._now = now
-        self._types: dict[tuple[str, str], PropertyType] | None = None
+        self._types: dict[str, PropertyType] | None = None
 
     def upsert_nodes(self, kind: str, rows: Sequence[Row]) -> int:
         declared = node_kind(kind)
@@ -131,19 +131,19 @@ class SqliteWriter:
             return
         for name in properties.keys() - kind.properties.keys():
             value, actual = properties[name], type_of(properties[name])
-            known = self._open_types().get((kind.name, name))
+            known = self._open_types().get(name)
             if known == "float" and actual == "int" and type(value) is int:
                 properties[name] = float(value)
             elif actual is not None and (known is None or (known, actual) == ("int", "float")):
-                self._open_types()[kind.name, name] = actual
-                self._cursor.execute(_PUT_TYPE, (kind.name, name, actual))
+                self._open_types()[name] = actual
+                self._cursor.execute(_PUT_TYPE, (name, actual))
             elif actual != known:
                 raise BadValue(
-                    f"“{kind.name}.{name}”已按 {known} 保存，这次收到 {actual}；请统一为同一类型",
-                    f"{kind.name}.{name} is stored as {known} and came as {actual}: give it as one type",
+                    f"“{name}”已按 {known} 保存，这次收到 {actual}；请统一为同一类型",
+                    f"{name} is stored as {known} and came as {actual}: give it as one type",
                 )
 
-    def _open_types(self) -> dict[tuple[str, str], PropertyType]:
+    def _open_types(self) -> dict[str, PropertyType]:
         if self._types is None:
             self._types = read_open_types(self._cursor)
         return self._types
@@ -174,9 +174,10 @@ def read_node(cursor: apsw.Cursor, kind: NodeKind, id: str) -> dict[str, Any] | 
     return None if found is None else {"id": id, **loads(found[0])}
 
 
-def read_open_types(cursor: apsw.Cursor) -> dict[tuple[str, str], PropertyType]:
-    """The types of the open properties that were ever stored, by (kind, name)."""
-    return {(kind, name): declared for kind, name, declared in cursor.execute("SELECT kind, name, type FROM open_type")}
+def read_open_types(cursor: apsw.Cursor) -> dict[str, PropertyType]:
+    """The types of the open properties that were ever stored, by name."""
+    stored: list[Any] = cursor.execute("SELECT name, type FROM open_type").fetchall()
+    return dict(stored)
 
 
 def _refuse_missing_ends(kind: EdgeKind, edges: Sequence[EdgeRow], nids: Mapping[tuple[str, str], int]) -> None:

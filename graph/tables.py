@@ -30,6 +30,7 @@ CHANGES = pl.Schema(
 )
 
 
+@cache
 def key_columns(kind: NodeKind | EdgeKind) -> tuple[str, ...]:
     """`id` of a node; of an edge `src`, `dst`, and the kind of each end that the model leaves open."""
     if isinstance(kind, NodeKind):
