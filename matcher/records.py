@@ -19,10 +19,15 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Told:
-    """One value told on one day; `on` None means the day of the question."""
+    """One value told on one day; `on` None means the day of the question.
+
+    `source` and `recorded_at` are those of the whole record where they are None.
+    """
 
     value: Value
     on: dt.date | None = None
+    source: str | None = None
+    recorded_at: dt.datetime | None = None
 
 
 @dataclass(slots=True)
