@@ -44,7 +44,7 @@ class CatalogueError(MatcherError):
         return "\n".join(str(fault) for fault in self.faults)
 
 
-class _Spoken(MatcherError):
+class _SpokenError(MatcherError):
     """An error with its reason in Chinese and English."""
 
     def __init__(self, zh: str, en: str) -> None:
@@ -58,11 +58,11 @@ class _Spoken(MatcherError):
         return self.en
 
 
-class ExpressionError(_Spoken):
+class ExpressionError(_SpokenError):
     """An expression that the language refuses."""
 
 
-class FactValueError(_Spoken, ValueError):
+class FactValueError(_SpokenError, ValueError):
     """A value that a fact cannot have: wrong type, outside its values, below its min, above its max."""
 
 

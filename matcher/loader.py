@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING
 from matcher.catalogue import Catalogue, PolicyVersion, Standard, Term
 from matcher.errors import CatalogueError
 from matcher.language import Spot
-from matcher.loader_facts import parse_fact_value, read_facts
+from matcher.loader_checks import check_catalogue
+from matcher.loader_facts import read_facts
 from matcher.loader_fields import Faults
 from matcher.loader_policies import policy_head, read_policy
 from matcher.loader_standards import read_standard_entry, replaced
 from matcher.loader_terms import need_types, read_need, term_heads, term_version
+from matcher.loader_values import parse_fact_value
 from matcher.parse_names import Names, TermHead, real
 from matcher.yaml_source import Item, read_yaml
 
@@ -58,6 +60,7 @@ def load_catalogue(folder: Path) -> Catalogue:
     faults = Faults()
     source = _read_files(folder, faults)
     catalogue = _build(source, faults)
+    check_catalogue(catalogue, faults)
     if faults.found:
         raise CatalogueError(tuple(faults.found))
     return catalogue

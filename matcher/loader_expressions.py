@@ -13,7 +13,8 @@ from matcher.errors import ExpressionError
 from matcher.language import Expression, Kind, Known, Node, NotFixed, Tiers
 from matcher.loader_fields import Faults, Fields
 from matcher.parse import parse
-from matcher.parse_kinds import check_values, fit
+from matcher.parse_kinds import fit
+from matcher.parse_names import possible
 
 if TYPE_CHECKING:
     from matcher.parse_names import Names
@@ -97,11 +98,10 @@ def _node(item: Item, wanted: Wanted, names: Names, *, null: bool) -> Node:
     if wanted.kind == "text" and value in wanted.values:
         return Known("text", value)
     node = _parsed(value, wanted, names)
-    if wanted.values and wanted.kind == "text":
-        for each in wanted.values:
-            if _can_be(node, each, names):
-                return node
-        check_values(node, Known("text", wanted.values[0]), names)
+    can_be = {str(node.value)} if isinstance(node, Known) else set(possible(node, names))
+    if wanted.values and wanted.kind == "text" and can_be - set(wanted.values):
+        other, listed = min(can_be - set(wanted.values)), ", ".join(wanted.values)
+        raise ExpressionError(f"可能是 {other}，不在 values 之中（{listed}）", f"it can be {other}, which is none of its values ({listed})")
     return node
 
 
@@ -114,12 +114,3 @@ def _parsed(text: str, wanted: Wanted, names: Names) -> Node:
             listed = ", ".join(wanted.values)
             raise ExpressionError(f"{text} 不在 values 之中（{listed}）", f"{text} is none of its values ({listed})") from None
         raise
-
-
-def _can_be(node: Node, value: str, names: Names) -> bool:
-    """Whether a text node can have the value."""
-    try:
-        check_values(node, Known("text", value), names)
-    except ExpressionError:
-        return False
-    return True

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from matcher.catalogue import LAYERS, Benefit, Clause, Group, PolicyVersion, Project
 from matcher.loader_expressions import Wanted, read_expression
 from matcher.loader_fields import Faults, Fields, exact, id_of
 
 if TYPE_CHECKING:
-    from typing import Literal
-
+    from matcher.catalogue import Layer
     from matcher.language import Expression, Kind
     from matcher.parse_names import Names
     from matcher.yaml_source import Item
@@ -31,6 +30,8 @@ CERTAINTIES = ("exact", "range", "case_by_case")
 STARTS = ("month_after_decision", "decision", "application", "event")
 UNITS = ("household", "person")
 
+Place = Literal["registered", "living", "event", "school"]
+
 
 @dataclass(frozen=True, slots=True)
 class PolicyHead:
@@ -38,7 +39,7 @@ class PolicyHead:
 
     id: str
     unit: Literal["household", "person"]
-    layer: str
+    layer: Layer
     recognition: str | None
     item: Item
 
@@ -67,16 +68,31 @@ def read_policy(head: PolicyHead, names: Names, faults: Faults) -> PolicyVersion
     grants = Fields(fields.items["grants"], ("recognition", "months"), Faults()) if "grants" in fields else None
     if grants is not None:
         grants.faults = faults
-    place = fields.choice("place", PLACES) or "registered"
+    place: Place = fields.choice("place", PLACES) or "registered"  # type: ignore[assignment]
     return PolicyVersion(
-        id=head.id, title=fields.words("title"), layer=head.layer, department=fields.text("department", required=True) or "",  # type: ignore[arg-type]
-        unit=head.unit, place=place, regions=fields.regions("region"), from_=from_, until=until, sources=fields.sources(required=True),  # type: ignore[arg-type]
-        requires=_requires(fields, head.unit, names), precludes=_others(fields, "precludes", head.id, names),
-        choose_one=_others(fields, "choose_one", head.id, names), tops_up=_others(fields, "tops_up", head.id, names),
-        recognition=head.recognition, recognition_months=None if grants is None else grants.whole("months"), received=fields.flag("received"),
-        benefit=_benefit(fields, head.unit, names), project=_project(fields), procedure=_procedure(fields),
-        documents=fields.texts("documents"), spot=head.item.spot,
-    )  # fmt: skip
+        id=head.id,
+        title=fields.words("title"),
+        layer=head.layer,
+        department=fields.text("department", required=True) or "",
+        unit=head.unit,
+        place=place,
+        regions=fields.regions("region"),
+        from_=from_,
+        until=until,
+        sources=fields.sources(required=True),
+        requires=_requires(fields, head.unit, names),
+        precludes=_others(fields, "precludes", head.id, names),
+        choose_one=_others(fields, "choose_one", head.id, names),
+        tops_up=_others(fields, "tops_up", head.id, names),
+        recognition=head.recognition,
+        recognition_months=None if grants is None else grants.whole("months"),
+        received=fields.flag("received"),
+        benefit=_benefit(fields, head.unit, names),
+        project=_project(fields),
+        procedure=_procedure(fields),
+        documents=fields.texts("documents"),
+        spot=head.item.spot,
+    )
 
 
 def _others(fields: Fields, key: str, id_: str, names: Names) -> tuple[str, ...]:
@@ -144,14 +160,23 @@ def _benefit(fields: Fields, unit: str, names: Names) -> Benefit | None:
 
     if "shared" in inner and unit != "household":
         faults.add(inner.items["shared"].key_spot, "只有家庭的待遇才有 shared", "only a household's item has shared")
+    paid = bool({"amount", "at_least", "at_most", "hours"} & set(inner.items))
     benefit = Benefit(
-        kind=inner.choice("kind", KINDS, required=True) or "cash", pays=inner.choice("pays", PAYS, required=True) or "entitlement",  # type: ignore[arg-type]
-        certainty=inner.choice("certainty", CERTAINTIES, required=True) or "exact", covers=inner.texts("covers"),  # type: ignore[arg-type]
-        per=inner.choice("per", ("month", "year", "once"), required=bool({"amount", "at_least", "at_most", "hours"} & set(inner.items))) or "once",  # type: ignore[arg-type]
-        amount=expression("amount", "money"), at_least=expression("at_least", "money"), at_most=expression("at_most", "money"),
-        cap=expression("cap", "money"), hours=expression("hours", "number"), skill=inner.text("skill"),
-        shared=expression("shared", "yesno", "person", tiers=False), starts=inner.choice("starts", STARTS), months=inner.whole("months"),  # type: ignore[arg-type]
-    )  # fmt: skip
+        kind=inner.choice("kind", KINDS, required=True) or "cash",  # type: ignore[arg-type]
+        pays=inner.choice("pays", PAYS, required=True) or "entitlement",  # type: ignore[arg-type]
+        certainty=inner.choice("certainty", CERTAINTIES, required=True) or "exact",  # type: ignore[arg-type]
+        covers=inner.texts("covers"),
+        per=inner.choice("per", ("month", "year", "once"), required=paid) or "once",  # type: ignore[arg-type]
+        amount=expression("amount", "money"),
+        at_least=expression("at_least", "money"),
+        at_most=expression("at_most", "money"),
+        cap=expression("cap", "money"),
+        hours=expression("hours", "number"),
+        skill=inner.text("skill"),
+        shared=expression("shared", "yesno", "person", tiers=False),
+        starts=inner.choice("starts", STARTS),  # type: ignore[arg-type]
+        months=inner.whole("months"),
+    )
     _check_benefit(inner, benefit, names)
     return benefit
 
@@ -187,9 +212,13 @@ def _project(fields: Fields) -> Project | None:
     yuan = None if budget is None else exact(budget, fields.faults, digits=2)
     open_from, open_until = inner.period("open")
     return Project(
-        organisation=inner.text("organisation", required=True) or "", budget_fen=None if yuan is None else int(yuan * 100),
-        places=inner.whole("places"), open_from=open_from, open_until=open_until, consent=inner.text("consent"),
-    )  # fmt: skip
+        organisation=inner.text("organisation", required=True) or "",
+        budget_fen=None if yuan is None else int(yuan * 100),
+        places=inner.whole("places"),
+        open_from=open_from,
+        open_until=open_until,
+        consent=inner.text("consent"),
+    )
 
 
 def _procedure(fields: Fields) -> Mapping[str, object]:

@@ -131,6 +131,8 @@ def _name(node: ast.Name | ast.Attribute, row: Row, reading: Reading) -> Node:
         return Place("region", words[0])  # type: ignore[arg-type]
     if words[0] == "standard" and len(words) == 2:
         return read_standard(words[1], [], row, reading)
+    if len(words) == 1 and words[0] in ("household", "outer", "standard", *READS):
+        raise ExpressionError(f"{words[0]} 后面要有点号和名称", f"{words[0]} wants a point and a name behind it")
     path, there, rest = walk_path(words, row)
     if len(rest) == 2 and rest[0] in READS:
         return find_read(rest[0], rest[1], there, path, reading.names)  # type: ignore[arg-type]

@@ -48,6 +48,8 @@ def fit(node: Node, kind: Kind) -> Node:
         if not REGION_CODE.fullmatch(str(node.value)):
             raise ExpressionError(f"'{node.value}' 不是区划代码", f"'{node.value}' is no region code (2, 4, 6, 9 or 12 digits)")
         return replace(node, kind="region")
+    if kind == "region" and node.kind == "number":
+        raise ExpressionError("区划代码要加引号，如 '3716'", "quote a region code: '3716'")
     hint = ("；日期请写 date(2025, 12, 31)", "; write a day as date(2025, 12, 31)") if "date" in (kind, node.kind) else ("", "")
     want, have = KIND_WORDS[kind], KIND_WORDS[node.kind]
     raise ExpressionError(f"这里要{want[0]}，不是{have[0]}{hint[0]}", f"{want[1]} is wanted here, not {have[1]}{hint[1]}")
