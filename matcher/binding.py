@@ -1,0 +1,145 @@
+"""The base columns that do not come from statements: places, versions in force, standards, worlds, terms set by hand.
+
+They depend on the place of the question alone, so they are looked up once per distinct place and gathered.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from matcher import standards
+
+from matcher.scope import HOUSEHOLD, PERSON
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+
+    from matcher.catalogue import Catalogue, Term
+    from matcher.frames import Frames
+    from matcher.rules import Program
+
+PLACE_FACTS = {"registered": "registered_in", "event": "event_in", "school": "school_in"}
+"""The household's fact that tells each place; where it is not known, or the catalogue has none, the place is where it lives."""
+
+
+def place_columns(catalogue: Catalogue) -> set[str]:
+    """The household's base columns that places are read from."""
+    names = [*PLACE_FACTS.values(), "region"]
+    return {f"f:{n}" for n in names if n in catalogue.facts and HOUSEHOLD in catalogue.facts[n].units}
+
+
+def bind(frames: Frames, program: Program, day: dt.date) -> None:
+    """Add places, versions, standards; world columns as in the file's own world (`confirmed` no, nothing dropped)."""
+    wanted = program.plan.base.get(HOUSEHOLD, set())
+    table = frames.tables[HOUSEHOLD]
+    ego = frames.hops[(HOUSEHOLD, "ego")][1]
+    columns: list[pl.Series] = []
+    suffixes = {w.rsplit("@", 1)[1] for w in wanted if "@" in w}
+    for place in sorted(suffixes):
+        region = _place_of(table, place).gather(ego)
+        codes = region.fill_null("").unique(maintain_order=True)
+        rows = region.fill_null("").replace_strict(codes, pl.Series(range(len(codes)), dtype=pl.UInt32), return_dtype=pl.UInt32)
+        names = sorted(w.rsplit("@", 1)[0] for w in wanted if w.endswith(f"@{place}"))
+        if "region" in names:
+            columns.append(region.alias(f"region@{place}"))
+        for name, series in _by_place(program, [n for n in names if n != "region"], codes.to_list(), day).items():
+            columns.append(series.gather(rows).alias(f"{name}@{place}"))
+    frames.tables[HOUSEHOLD] = table.hstack(columns)
+    for unit in (HOUSEHOLD, PERSON):
+        drops = [w for w in program.plan.base.get(unit, set()) if w.startswith("drop:")]
+        frames.tables[unit] = frames.tables[unit].with_columns(
+            pl.lit(value=False).alias("confirmed"), *(pl.lit(value=False).alias(d) for d in sorted(drops))
+        )
+
+
+def _place_of(table: pl.DataFrame, place: str) -> pl.Series:
+    """The region code of each household row for a kind of place."""
+    lives = [c for c in ("lives_in", "f:region") if c in table.columns]
+    own = f"f:{PLACE_FACTS.get(place, '')}"
+    order = [own, *lives] if own in table.columns else lives
+    return table.select(pl.coalesce(order)).to_series()
+
+
+def _by_place(program: Program, names: list[str], regions: list[str], day: dt.date) -> dict[str, pl.Series]:
+    """The wanted columns with a row per region."""
+    made: dict[str, pl.Series] = {}
+    for standard_id in sorted({n.split(":")[1] for n in names if n.startswith("s:")}):
+        made |= standards.columns(program.catalogue.standards[standard_id], regions, day)
+    for name in names:
+        kind, _, target = name.partition(":")
+        versions: tuple[Any, ...] = ()
+        if kind == "pv":
+            versions = program.policies[target]
+        elif kind == "tv":
+            versions = program.terms.terms[target]
+        else:
+            continue
+        made[name] = pl.Series([standards.version_at(versions, r, day) for r in regions], dtype=pl.Int32)
+    return {name: made[name] for name in names}
+
+
+def set_terms(frames: Frames, catalogue: Catalogue, everywhere: Mapping[str, Any], by_id: Mapping[str, Mapping[str, Any]]) -> None:
+    """Terms that a case sets by hand: for all rows of the term's unit, or for one person or household."""
+    for name in sorted({*everywhere, *(t for terms in by_id.values() for t in terms)}):
+        term = catalogue.terms[name]
+        for frame in [f for f in frames.tables if f in (term.unit,) or f.startswith(f"{term.unit}@")]:
+            table = frames.tables[frame]
+            ids = table.get_column("id").to_list() if "id" in table.columns else [None] * table.height
+            values = [by_id.get(i or "", {}).get(name, everywhere.get(name)) for i in ids]
+            held = [None if v is None else _held(v, term) for v in values]
+            frames.tables[frame] = table.with_columns(pl.Series(f"set:{name}", held, dtype=term_dtype(term)))
+
+
+def _held(value: Any, term: Term) -> Any:
+    """A term's value as it is held in a column."""
+    return int(value * 10_000) if term.type == "number" else int(value) if term.kind in ("number", "money") else value
+
+
+def term_dtype(term: Term) -> pl.DataType:
+    """The column type of a term."""
+    return {"yesno": pl.Boolean(), "date": pl.Date(), "text": pl.String(), "region": pl.String()}.get(term.kind, pl.Int64())
+
+
+def widen(frames: Frames, program: Program) -> None:
+    """For a plan of pairs: every number fact as two columns, an unknown one as what it can be."""
+    for frame, names in program.plan.base.items():
+        if frame not in frames.tables:
+            continue
+        exprs = []
+        for name in sorted({n.rsplit(":", 1)[0] for n in names if n.endswith((":lo", ":hi")) and n[0] in "fe"}):
+            fact = _fact(program.catalogue, frame, name)
+            d = 10_000 if fact.type == "number" else 1
+            for end, bound in (("lo", fact.low), ("hi", fact.high)):
+                e = pl.col(name) if bound is None else pl.col(name).fill_null(int(bound * d))
+                exprs.append(e.alias(f"{name}:{end}"))
+        frames.tables[frame] = frames.tables[frame].with_columns(exprs)
+
+
+def _fact(catalogue: Catalogue, frame: str, name: str) -> Any:
+    """The fact behind a base column."""
+    if "@" not in frame:
+        return catalogue.facts[name[2:]]
+    owner = catalogue.facts[frame.split("@")[0]]
+    return owner.edge[name[2:]] if name.startswith("e:") else owner.rows[name[2:]]  # type: ignore[union-attr,index]
+
+
+
+
+def in_world(frames: Frames, block: int, times: int, *, confirmed: bool, drops: Mapping[str, set[str]]) -> None:
+    """Make one block of copied frames a world: recognitions found count, and some items are given up (policy -> ids)."""
+    for unit in (HOUSEHOLD, PERSON):
+        table = frames.tables[unit]
+        size = table.height // times
+        here = np.zeros(table.height, dtype=bool)
+        here[block * size : (block + 1) * size] = True
+        mask = pl.Series(here)
+        changes = [pl.when(mask).then(pl.col("inside") & confirmed).otherwise(pl.col("confirmed")).alias("confirmed")]
+        for policy, ids in drops.items():
+            if f"drop:{policy}" in table.columns:
+                given_up = pl.when(mask).then(pl.col("inside") & pl.col("id").is_in(sorted(ids))).otherwise(pl.col(f"drop:{policy}"))
+                changes.append(given_up.alias(f"drop:{policy}"))
+        frames.tables[unit] = table.with_columns(changes)

@@ -1,0 +1,112 @@
+"""Which items can stand together, and which set is the better choice.
+
+Items that clash (`precludes`, `choose_one`) are both eligible until one is given up: every maximal set without a clash is a
+world of its own. The better one has more certain yuan over the next twelve months, then more items in kind, then the
+earlier items in the legal order. Source: design section 6; docs/language-notes.md, 18.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import networkx as nx
+
+from matcher.scope import HOUSEHOLD, PERSON
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from matcher.frames import Frames
+    from matcher.rules import Program
+
+Item = tuple[str, str]
+"""(policy, id of the household or person)."""
+
+
+@dataclass(slots=True)
+class World:
+    """`confirmed`: recognitions found count. `drops`: policy -> ids for whom it is given up."""
+
+    confirmed: bool
+    drops: dict[str, set[str]] = field(default_factory=dict)
+
+    @property
+    def key(self) -> tuple[bool, frozenset[Item]]:
+        """What tells worlds apart."""
+        return self.confirmed, frozenset((p, i) for p, ids in self.drops.items() for i in ids)
+
+
+def block_of(frames: Frames, unit: str, block: int, worlds: int) -> pl.DataFrame:
+    """One world's rows of a unit."""
+    table = frames.tables[unit]
+    size = table.height // worlds
+    return table.slice(block * size, size)
+
+
+def clashing(program: Program, frames: Frames, block: int, worlds: int) -> list[tuple[Item, Item]]:
+    """Pairs of items that clash and are both eligible and not given up, in one world."""
+    taken: dict[str, list[str]] = {}
+    household = ""
+    for unit in (HOUSEHOLD, PERSON):
+        policies = [p for p in program.clashes if program.clashes[p] and program.catalogue.policies[p][0].unit == unit]
+        columns = [c for p in policies for c in (f"v:{p}", f"has:{p}", f"drop:{p}")]
+        table = block_of(frames, unit, block, worlds)
+        rows = table.filter(table.get_column("inside")).select("id", *[c for c in columns if c in table.columns]).to_dicts()
+        for row in rows:
+            household = row["id"] if unit == HOUSEHOLD else household
+            for p in policies:
+                if row[f"v:{p}"] and not row[f"has:{p}"] and not row[f"drop:{p}"]:
+                    taken.setdefault(p, []).append(row["id"])
+    found = []
+    for p, ids in taken.items():
+        for other in sorted(program.clashes[p]):
+            if other not in taken or other < p:
+                continue
+            for i in ids:
+                for j in taken[other]:
+                    if i == j or household in (i, j):
+                        found.append(((p, i), (other, j)))
+    return found
+
+
+def ways_to_choose(world: World, clashes: list[tuple[Item, Item]]) -> list[World]:
+    """The worlds in which some of the clashing items are given up so that no two clash and none is given up in vain."""
+    if not clashes:
+        return []
+    free = nx.complement(nx.Graph(clashes))
+    items = set(free.nodes)
+    worlds = []
+    for kept in sorted(sorted(c) for c in nx.find_cliques(free)):
+        drops = {p: set(ids) for p, ids in world.drops.items()}
+        for policy, who in items - set(kept):
+            drops.setdefault(policy, set()).add(who)
+        worlds.append(World(confirmed=True, drops=drops))
+    return worlds
+
+
+def better(program: Program, frames: Frames, blocks: list[int], worlds: int) -> int:
+    """The block of the better choice."""
+    return max(blocks, key=lambda b: (*score(program, frames, b, worlds), -b)) if len(blocks) > 1 else blocks[0]
+
+
+def score(program: Program, frames: Frames, block: int, worlds: int) -> tuple[int, int, tuple[bool, ...]]:
+    """(certain fen over twelve months, items in kind, who stands early in the legal order)."""
+    fen, in_kind, early = 0, 0, []
+    tables = {unit: block_of(frames, unit, block, worlds) for unit in (HOUSEHOLD, PERSON)}
+    tables = {unit: t.filter(t.get_column("inside")) for unit, t in tables.items()}
+    for policy in program.order:
+        turn, versions = program.turns.get(policy), program.catalogue.policies[policy]
+        table = tables[versions[0].unit]
+        yes = table.get_column(f"v:{policy}").fill_null(value=False)
+        if turn is None:
+            early.append(bool(yes.any()))
+            continue
+        taken = yes & ~table.get_column(f"off:{policy}")
+        early.append(bool(taken.any()))
+        benefit = next(b for b in (v.benefit for v in versions) if b is not None)
+        if benefit.hours is None:
+            fen += int(table.get_column(f"pay:{policy}:lo").sum()) * turn.times
+        if benefit.kind in ("in_kind", "service", "fee_waiver"):
+            in_kind += int(taken.sum())
+    return fen, in_kind, tuple(early)

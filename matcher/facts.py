@@ -1,0 +1,335 @@
+"""From the tables of the graph to the frames that rules run on: what was known, on one day, about whom.
+
+In: the tables that `neighbourhood` and the scans give. Out: Frames with the base columns that a plan asks for. For every
+question (a household) there are rows for its members, for the people around them (supporters to two steps, parents,
+children) and for these people's households with their members; somebody around two households has a row for each.
+
+The value of a fact is that of the newest statement not later than the day, recorded by `known_by`; ties go to the stronger
+source, then to the later record; a stale one is unknown. Source: design section 3; docs/language-notes.md, 10, 13, 14, 17.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from matcher.errors import FrameError
+from matcher.frames import Frames, spans_of
+from matcher.logic import TOP_OF_FACT, TOP_OF_LIST
+from matcher.scope import HOUSEHOLD, PERSON, list_frame
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping, Sequence
+
+    from matcher.catalogue import Catalogue, Fact, Span
+
+Tables = dict[str, pl.DataFrame]
+BUILT_IN_LISTS = ("members", "supporters", "parents", "children", "awards", "recognitions")
+SCALE = 10_000
+"""Numbers that are neither money nor whole are held in ten-thousandths."""
+
+
+def frames_of(
+    tables: Tables, catalogue: Catalogue, questions: Sequence[str], *, as_of: dt.date, known_by: dt.datetime | None, base: Mapping[str, set[str]]
+) -> Frames:
+    """Build the frames for the questions.
+
+    Args:
+        tables: the graph's tables, at least the neighbourhoods of the questions.
+        questions: household ids, each once.
+        base: frame -> base columns that the plan reads (`f:`, `e:`, `whole:`; the others are added elsewhere).
+
+    Raises:
+        FrameError: a question is not in the tables; a number or a list is beyond what the columns can hold.
+    """
+    stage = _Stage(tables, catalogue, as_of, known_by)
+    return stage.build(list(questions), base)
+
+
+def after(day: pl.Expr, span: Span) -> pl.Expr:
+    """The day moved on by a span."""
+    moved = day.dt.offset_by(f"{12 * span.years + span.months}mo") if span.years or span.months else day
+    return moved.dt.offset_by(f"{span.days}d") if span.days else moved
+
+
+def property_of(fact: Fact) -> str:
+    """The name under which statements hold a fact."""
+    return f"fact_{fact.name}_fen" if fact.type == "money" else f"fact_{fact.name}"
+
+
+def dtype_of(fact: Fact) -> pl.DataType:
+    """The column type of a fact."""
+    match fact.type:
+        case "yesno":
+            return pl.Boolean()
+        case "date":
+            return pl.Date()
+        case "text" if fact.values:
+            return pl.Enum(fact.values)
+        case "text" | "region":
+            return pl.String()
+    return pl.Int64()
+
+
+def typed(e: pl.Expr, fact: Fact, *, stored: pl.DataType | None = None) -> pl.Expr:
+    """A stored property as the column of a fact; a text outside its values is unknown."""
+    if fact.type == "number":
+        return (e.cast(pl.Float64) * SCALE).round().cast(pl.Int64)
+    return e.cast(dtype_of(fact), strict=False)
+
+
+class _Stage:
+    """One run of the facts stage."""
+
+    def __init__(self, tables: Tables, catalogue: Catalogue, as_of: dt.date, known_by: dt.datetime | None) -> None:
+        self.tables = tables
+        self.catalogue = catalogue
+        self.as_of = as_of
+        said = tables["Statement"].filter(pl.col("withdrawn_at").is_null() & (pl.col("true_on").is_null() | (pl.col("true_on") <= as_of)))
+        if known_by is not None:
+            said = said.filter(pl.col("recorded_at").is_null() | (pl.col("recorded_at") <= known_by))
+        about = tables["ABOUT"].select(id="src", subject="dst", subject_kind="dst_kind")
+        ranks = {name: -number for number, name in enumerate(catalogue.source_rank)}
+        kind = pl.col("source").str.split("/").list.first().str.split(":").list.first()
+        self.said = (
+            said.with_columns(rank=kind.replace_strict(ranks, default=-len(ranks) - 1, return_dtype=pl.Int32))
+            .join(about, on="id")
+            .sort("true_on", "rank", "recorded_at", "id", nulls_last=False)
+        )
+
+    # --- who ------------------------------------------------------------------------------------------------------
+    def build(self, questions: list[str], base: Mapping[str, set[str]]) -> Frames:
+        asked = pl.DataFrame({"q": range(len(questions)), "household": questions}, schema={"q": pl.UInt32, "household": pl.String})
+        missing = asked.join(self.tables["Household"], left_on="household", right_on="id", how="anti")
+        if missing.height:
+            raise FrameError("库中没有这一户", "no such household in the store")
+        self._around(asked)
+        frames = Frames({}, {}, {}, len(questions))
+        self._household_rows(frames, base[HOUSEHOLD] if HOUSEHOLD in base else set())
+        self._person_rows(frames, base.get(PERSON, set()))
+        wanted = {name for name in base if "@" in name} | {list_frame("members", HOUSEHOLD)}
+        for frame in sorted(wanted):
+            self._list_rows(frames, frame, base.get(frame, set()))
+        return frames
+
+    def _in_force(self, edges: pl.DataFrame) -> pl.DataFrame:
+        """Edges whose dates include the day."""
+        begun = pl.col("from").is_null() | (pl.col("from") <= self.as_of)
+        return edges.filter(begun & (pl.col("until").is_null() | (pl.col("until") >= self.as_of)))
+
+    def _around(self, asked: pl.DataFrame) -> None:
+        """Every (question, person) and (question, household), with the rows they get."""
+        self.member = self._in_force(self.tables["MEMBER_OF"]).rename({"src": "person", "dst": "household"})
+        self.supports = self._in_force(self.tables["SUPPORTS"]).rename({"src": "entry", "dst": "person"})
+        self.parent_of = self.tables["PARENT_OF"].select(parent="src", child="dst")
+        pairs = self.member.select("person", "household")
+        inside = asked.join(pairs, on="household").select("q", "person").unique()
+        near = inside.join(self.supports.select("person", "entry"), on="person").select("q", person="entry").unique()
+        far = near.join(self.supports.select("person", "entry"), on="person").select("q", person="entry")
+        kin = [
+            inside.join(self.parent_of, left_on="person", right_on="child").select("q", person="parent"),
+            inside.join(self.parent_of, left_on="person", right_on="parent").select("q", person="child"),
+        ]
+        people = pl.concat([inside, near, far, *kin]).unique()
+        homes = people.join(pairs, on="person").select("q", "household").unique()
+        own = asked.select("q", "household", ego=pl.lit(value=True))
+        homes = homes.join(asked, on=["q", "household"], how="anti").with_columns(ego=pl.lit(value=False))
+        self.households = pl.concat([own, homes]).sort("q", pl.col("ego").not_(), "household").with_row_index("row")
+        housemates = homes.join(pairs, on="household").select("q", "person")
+        everyone = pl.concat([people, housemates]).unique()
+        marks = [
+            inside.with_columns(inside=pl.lit(value=True)),
+            pl.concat([inside, near]).unique().with_columns(near=pl.lit(value=True)),
+        ]
+        for mark in marks:
+            everyone = everyone.join(mark, on=["q", "person"], how="left")
+        everyone = everyone.with_columns(pl.col("inside", "near").fill_null(value=False))
+        rows = everyone.sort("q", "person").with_row_index("row")
+        at = pairs.join(self.households.select("q", "household", "ego", home="row"), on="household")
+        home = rows.join(at, on=["q", "person"]).sort("row", pl.col("ego").not_(), "household").unique("row", keep="first", maintain_order=True)
+        self.persons = rows.join(home.select("row", "home"), on="row", how="left", maintain_order="left")
+
+    def _household_rows(self, frames: Frames, wanted: set[str]) -> None:
+        own = self.households.filter("ego").select("q", at="row")
+        rows = self.households.join(own, on="q", how="left", maintain_order="left")
+        frames.hops[(HOUSEHOLD, "ego")] = (HOUSEHOLD, rows.get_column("at"))
+        table = rows.select("q", id="household", inside="ego", as_of=pl.lit(self.as_of))
+        lives = self.tables["LIVES_IN"].select(id="src", lives_in="dst").unique("id", keep="first")
+        table = table.join(lives, on="id", how="left", maintain_order="left")
+        frames.tables[HOUSEHOLD] = self._with_facts(table, HOUSEHOLD, wanted)
+
+    def _person_rows(self, frames: Frames, wanted: set[str]) -> None:
+        own = self.households.filter("ego").select("q", at="row")
+        rows = self.persons.join(own, on="q", how="left", maintain_order="left")
+        frames.hops[(PERSON, "ego")] = (HOUSEHOLD, rows.get_column("at"))
+        frames.hops[(PERSON, "home")] = (HOUSEHOLD, rows.get_column("home"))
+        table = rows.select("q", id="person", inside="inside", near="near", as_of=pl.lit(self.as_of))
+        frames.tables[PERSON] = self._with_facts(table, PERSON, wanted)
+
+    # --- what -----------------------------------------------------------------------------------------------------
+    def _with_facts(self, table: pl.DataFrame, unit: str, wanted: set[str]) -> pl.DataFrame:
+        """The rows with the value of every wanted fact, and which lists are whole."""
+        kind = "Household" if unit == HOUSEHOLD else "Person"
+        said = self.said.filter((pl.col("subject_kind") == kind) & pl.col("list").is_null())
+        names = sorted({w[2:].split(":")[0] for w in wanted if w.startswith("f:")})
+        values = self._newest(said, ["subject"], {f"f:{n}": self.catalogue.facts[n] for n in names})
+        table = table.join(values, left_on="id", right_on="subject", how="left", maintain_order="left")
+        if unit == HOUSEHOLD and "region" in self.catalogue.facts and "f:region" in table.columns:
+            table = table.with_columns(pl.coalesce("f:region", "lives_in").alias("f:region"))
+        table = self._with_consent(table, unit, names)
+        lists = sorted(w.removeprefix("whole:") for w in wanted if w.startswith("whole:"))
+        return self._with_whole(table, said, lists)
+
+    def _newest(self, said: pl.DataFrame, keys: list[str], facts: Mapping[str, Fact]) -> pl.DataFrame:
+        """For each key the newest value of each fact; unknown where that is stale. Statements come oldest first."""
+        found, absent = [], []
+        for column, fact in facts.items():
+            stored = property_of(fact)
+            if stored not in said.columns:
+                absent.append(pl.lit(None, dtype=dtype_of(fact)).alias(column))
+                continue
+            value = pl.col(stored)
+            if fact.good_for is not None:
+                value = pl.when(after(pl.col("true_on"), fact.good_for) >= self.as_of).then(value)
+                last = pl.col(stored).is_not_null()
+                found.append(typed(value.filter(last).last(), fact).alias(column))
+            else:
+                found.append(typed(value.drop_nulls().last(), fact).alias(column))
+        if not found:
+            return said.select(keys).unique(maintain_order=True).with_columns(absent)
+        table = said.group_by(keys, maintain_order=True).agg(found).with_columns(absent)
+        _check_range(table)
+        return table
+
+    def _with_consent(self, table: pl.DataFrame, unit: str, names: list[str]) -> pl.DataFrame:
+        """Facts of people outside that need a consent are unknown without one."""
+        guarded = [n for n in names if self.catalogue.facts[n].needs_consent]
+        if not guarded or table.get_column("inside").all():
+            return table
+        day = self.as_of
+        consents = self._in_force(self.tables["Consent"]).filter(pl.col("withdrawn").is_null() | (pl.col("withdrawn") > day))
+        given = self.tables["GAVE"].join(consents, left_on="dst", right_on="id").select(person="src", scope="scope")
+        if unit == HOUSEHOLD:
+            given = given.join(self.member.select("person", "household"), on="person").select(person="household", scope="scope")
+        scopes = given.explode("scope").group_by("person", maintain_order=True).agg("scope")
+        table = table.join(scopes.rename({"person": "id"}), on="id", how="left", maintain_order="left")
+        allowed = pl.col("scope").fill_null([])
+        broad = pl.col("inside") | allowed.list.contains("all") | allowed.list.contains("economy")
+        kept = [pl.when(broad | allowed.list.contains(n)).then(pl.col(f"f:{n}")).alias(f"f:{n}") for n in guarded]
+        asks = pl.when(~broad).then(allowed.list.len() == 0).otherwise(pl.lit(value=False)).alias("needs_consent")
+        return table.with_columns(*kept, asks).drop("scope")
+
+    def _with_whole(self, table: pl.DataFrame, said: pl.DataFrame, lists: list[str]) -> pl.DataFrame:
+        """A column `whole:<list>` for each list: a statement that gives it whole still holds."""
+        given = said.filter(pl.col("complete").list.len() > 0).select("subject", "true_on", pl.col("complete").alias("list")).explode("list")
+        newest = given.group_by("subject", "list").agg(pl.col("true_on").max())
+        columns = []
+        for name in lists:
+            root, _, department = name.partition("/")
+            fact = self.catalogue.facts.get(root)
+            holds = newest.filter(pl.col("list").is_in([root, f"{root}/{department}"]) if department else pl.col("list") == root)
+            if fact is not None and fact.good_for is not None:
+                holds = holds.filter(after(pl.col("true_on"), fact.good_for) >= self.as_of)
+            columns.append(pl.col("id").is_in(holds.get_column("subject").to_list()).alias(f"whole:{name}"))
+        if "near" in table.columns:
+            reach = {"supporters": "near", "parents": "inside", "children": "inside"}
+            columns = [c & pl.col(reach[n]) if (n := c.meta.output_name().removeprefix("whole:")) in reach else c for c in columns]
+        return table.with_columns(columns) if columns else table
+
+    # --- lists ----------------------------------------------------------------------------------------------------
+    def _list_rows(self, frames: Frames, frame: str, wanted: set[str]) -> None:
+        """The frame of a list: its entries, owner by owner."""
+        name, unit = frame.split("@")
+        owners = self.households.select("row", "q", id="household") if unit == HOUSEHOLD else self.persons.select("row", "q", "near", "inside", id="person")
+        fact = self.catalogue.facts.get(name)
+        of_person = name in BUILT_IN_LISTS[:4] or (fact is not None and fact.rows == "person")
+        table = self._people(name, owners) if of_person else self._entries(name, unit, owners, wanted)
+        owner = table.get_column("owner")
+        frames.hops[(frame, "owner")] = (unit, owner)
+        frames.hops[(frame, "ego")] = (HOUSEHOLD, frames.hops[(unit, "ego")][1].gather(owner))
+        if of_person:
+            frames.hops[(frame, "entry")] = (PERSON, table.get_column("entry"))
+            table = self._edge_facts(table, name, wanted)
+        frames.spans[frame] = spans_of(owner.to_numpy(), frames.height(unit))
+        if len(owner) and (frames.spans[frame][1] - frames.spans[frame][0]).max() > TOP_OF_LIST:
+            raise FrameError(f"清单“{name}”超过 {TOP_OF_LIST} 条", f"the list {name} has more than {TOP_OF_LIST} entries")
+        frames.tables[frame] = table.with_columns(as_of=pl.lit(self.as_of))
+
+    def _people(self, name: str, owners: pl.DataFrame) -> pl.DataFrame:
+        """A list of persons: edges of the owner, with the entry's row in the same question."""
+        if name == "members":
+            edges = self.member.select(pl.col("household").alias("id"), pl.col("person").alias("other"), pl.exclude("household", "person", "source", "updated_at"))
+        elif name == "supporters":
+            owners = owners.filter("near")
+            edges = self.supports.select(pl.col("person").alias("id"), pl.col("entry").alias("other"), pl.exclude("person", "entry", "source", "updated_at"))
+        else:
+            owners = owners.filter("inside")
+            owner, other = ("child", "parent") if name == "parents" else ("parent", "child")
+            edges = self.parent_of.select(id=owner, other=other)
+        at = self.persons.select("q", other="person", entry="row")
+        table = owners.select("q", "id", owner="row").join(edges, on="id").join(at, on=["q", "other"])
+        return table.sort("owner", "other")
+
+    def _edge_facts(self, table: pl.DataFrame, name: str, wanted: set[str]) -> pl.DataFrame:
+        """The facts of the edge as `e:` columns."""
+        declared = self.catalogue.facts[name].edge
+        columns = []
+        for column in sorted(w for w in wanted if w.startswith("e:")):
+            fact = declared[column[2:].split(":")[0]]
+            stored = next((c for c in (fact.name, f"edge_{fact.name}", f"edge_{fact.name}_fen") if c in table.columns), None)
+            e = pl.lit(None, dtype=dtype_of(fact)) if stored is None else typed(pl.col(stored), fact)
+            columns.append(e.alias(f"e:{fact.name}"))
+        return table.with_columns(columns) if columns else table
+
+    def _entries(self, name: str, unit: str, owners: pl.DataFrame, wanted: set[str]) -> pl.DataFrame:
+        """A list of dated things: awards and recognitions from their nodes, the others from statements."""
+        fields = self.catalogue.facts[name].rows
+        assert fields is not None
+        assert not isinstance(fields, str)
+        names = sorted({w[2:].split(":")[0] for w in wanted if w.startswith("f:")})
+        kind = "Household" if unit == HOUSEHOLD else "Person"
+        if name == "awards":
+            entries = self._awards(kind)
+        elif name == "recognitions":
+            entries = self._recognitions(kind)
+        else:
+            said = self.said.filter((pl.col("subject_kind") == kind) & (pl.col("list") == name))
+            entries = self._newest(said, ["subject", "key"], {f"f:{n}": fields[n] for n in names})
+        if name in ("awards", "recognitions"):
+            entries = entries.with_columns(
+                [(typed(pl.col(_stored(n, entries)), fields[n]) if _stored(n, entries) else pl.lit(None, dtype=dtype_of(fields[n]))).alias(f"f:{n}") for n in names]
+            )
+        table = owners.select("id", owner="row").join(entries, left_on="id", right_on="subject")
+        return table.sort("owner", "key")
+
+    def _awards(self, kind: str) -> pl.DataFrame:
+        """Awards paid by the day, and whether each is in force (docs/language-notes.md, 14)."""
+        held = self.tables["RECEIVES"].filter(pl.col("src_kind") == kind)
+        awards = held.select(subject="src", key="dst").join(self.tables["Award"], left_on="key", right_on="id")
+        awards = awards.filter(pl.col("paid_on").is_null() | (pl.col("paid_on") <= self.as_of))
+        once = [i for i, versions in self.catalogue.policies.items() if versions[0].benefit is not None and versions[0].benefit.per == "once"]
+        year_on = pl.col("paid_on").dt.offset_by("1y") > self.as_of
+        live = pl.when(pl.col("until").is_not_null()).then(pl.col("until") >= self.as_of).when(pl.col("policy").is_in(once)).then(year_on).otherwise(pl.lit(value=True))
+        return awards.with_columns(live=live)
+
+    def _recognitions(self, kind: str) -> pl.DataFrame:
+        """Recognitions in force."""
+        held = self.tables["RECOGNISED_AS"].filter(pl.col("src_kind") == kind)
+        found = held.select(subject="src", key="dst").join(self._in_force(self.tables["Recognition"]), left_on="key", right_on="id")
+        return found.with_columns(live=pl.lit(value=True))
+
+
+def _stored(name: str, table: pl.DataFrame) -> str | None:
+    """The column of an award or recognition that holds a field."""
+    return next((c for c in (name, f"{name}_fen", f"fact_{name}", f"fact_{name}_fen") if c in table.columns), None)
+
+
+def _check_range(table: pl.DataFrame) -> None:
+    """Refuse numbers that sums and products could not hold."""
+    for name, dtype in table.schema.items():
+        if dtype == pl.Int64 and table.height:
+            low, high = table.get_column(name).min(), table.get_column(name).max()
+            if any(isinstance(x, int) and abs(x) > TOP_OF_FACT for x in (low, high)):
+                raise FrameError(f"“{name[2:]}”的数值过大", f"a value of {name[2:]} is too large")

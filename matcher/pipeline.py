@@ -1,0 +1,118 @@
+"""The whole way for some households: facts, verdicts in every world, the choice, payments, what is left.
+
+`Engine.answer` runs one household, `Engine.run` any frames; both carry out the same compiled plan. Worlds are blocks of
+rows: the first is *today* (what is on file), the others *if confirmed*, one for each way to choose where items clash.
+Source: design sections 2, 7, 8.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from matcher import binding
+from matcher.choices import World, better, clashing, ways_to_choose
+from matcher.facts import frames_of
+from matcher.frames import Frames, copies
+from matcher.rules import Program, compile_catalogue
+from matcher.scope import HOUSEHOLD
+from matcher.standards import in_force
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping, Sequence
+
+    from matcher.catalogue import Catalogue
+    from matcher.facts import Tables
+
+MOST_WORLDS = 64
+"""More ways to choose than this are not tried; the best of those tried is kept and the answer says so."""
+
+
+@dataclass(slots=True)
+class Run:
+    """A finished run: frames with every column, and what payments left behind, for `worlds` blocks of rows."""
+
+    program: Program
+    frames: Frames
+    scratch: dict[str, Any]
+    worlds: list[World]
+    best: int
+
+
+@dataclass(slots=True)
+class Question:
+    """What is asked: whose household, on which day, by what was recorded when; terms set by hand are for cases."""
+
+    household: str
+    as_of: dt.date
+    known_by: dt.datetime | None = None
+    terms: Mapping[str, Any] = field(default_factory=dict)
+    terms_by_id: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+class Engine:
+    """A catalogue ready to answer. Compiles once for each set of versions in force."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self._programs: dict[object, Program] = {}
+
+    def program(self, day: dt.date, *, wide: bool = False, set_terms: frozenset[str] = frozenset()) -> Program:
+        """The compiled catalogue for a day."""
+        policies = tuple((i, n) for i, vs in self.catalogue.policies.items() for n, v in enumerate(vs) if in_force(v, day))
+        terms = tuple((i, n) for i, t in self.catalogue.terms.items() for n, v in enumerate(t.versions) if in_force(v, day))
+        key = (policies, terms, wide, set_terms)
+        if key not in self._programs:
+            self._programs[key] = compile_catalogue(self.catalogue, day, wide=wide, set_terms=set_terms)
+        return self._programs[key]
+
+    def frames(self, tables: Tables, households: Sequence[str], question: Question, program: Program) -> Frames:
+        """The base frames of some households for a program."""
+        base = {k: set(v) for k, v in program.plan.base.items()}
+        base.setdefault(HOUSEHOLD, set()).update(binding.place_columns(self.catalogue))
+        frames = frames_of(tables, self.catalogue, households, as_of=question.as_of, known_by=question.known_by, base=base)
+        binding.bind(frames, program, question.as_of)
+        binding.widen(frames, program)
+        if question.terms or question.terms_by_id:
+            binding.set_terms(frames, self.catalogue, question.terms, question.terms_by_id)
+        return frames
+
+    def answer(self, tables: Tables, question: Question, *, wide: bool = False) -> Run:
+        """Everything about one household."""
+        by_hand = frozenset({*question.terms, *(t for ts in question.terms_by_id.values() for t in ts)})
+        program = self.program(question.as_of, wide=wide, set_terms=by_hand)
+        base = self.frames(tables, [question.household], question, program)
+        return decide(program, base)
+
+
+def run_worlds(program: Program, base: Frames, worlds: list[World]) -> tuple[Frames, dict[str, Any]]:
+    """One run with a block of rows for each world."""
+    frames = copies(base, len(worlds))
+    for block, world in enumerate(worlds):
+        if world.confirmed:
+            binding.in_world(frames, block, len(worlds), confirmed=True, drops=world.drops)
+    return frames, program.plan.run(frames)
+
+
+def decide(program: Program, base: Frames) -> Run:
+    """Run the worlds of one household, more of them as long as items that clash are both eligible; keep the best."""
+    worlds = [World(confirmed=False), World(confirmed=True)]
+    tried = {w.key for w in worlds}
+    while True:
+        frames, scratch = run_worlds(program, base, worlds)
+        settled: list[int] = []
+        more: list[World] = []
+        for block in range(1, len(worlds)):
+            clashes = clashing(program, frames, block, len(worlds))
+            if not clashes:
+                settled.append(block)
+            for world in ways_to_choose(worlds[block], clashes):
+                if world.key not in tried:
+                    tried.add(world.key)
+                    more.append(world)
+        kept = [worlds[0], *(worlds[b] for b in settled)]
+        if not more or len(kept) + len(more) > MOST_WORLDS:
+            best = better(program, frames, settled or list(range(1, len(worlds))), len(worlds))
+            return Run(program, frames, scratch, worlds, best)
+        worlds = kept + more

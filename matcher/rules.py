@@ -1,0 +1,563 @@
+"""A whole catalogue compiled: verdicts, what they read of each other, amounts, needs and turns of payment, as one plan.
+
+`compile_catalogue` does it once for the versions in force on a day; `Program.base` tells the facts stage what to provide.
+Columns it leaves on the frames of each policy's unit: `c:<policy>:<version>:<n>` a clause, `v:<policy>` the verdict,
+`has:<policy>` whether it is received, `ask:<policy>:lo/hi` what it would pay per period, `pay:<policy>:lo/hi` what it pays
+in this bundle, `need:<need>:lo/hi`. Money in fen, hours in hundredths. Null upper ends are open.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from matcher import logic, payments
+from matcher.catalogue import LAYERS, Clause, Group
+from matcher.compile import HOME, Compiler, Versions, combine
+from matcher.language import ListCall, ListRef, Node, Read
+from matcher.logic import Number, Ratio, Value, YesNo
+from matcher.scope import HOUSEHOLD, PERSON, Scope, base, list_frame, within_list
+from matcher.standards import in_force
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from matcher.catalogue import Benefit, Catalogue, Need, PolicyVersion
+    from matcher.language import Expression
+    from matcher.plan import Plan
+
+ZERO = pl.lit(0, dtype=pl.Int64)
+HUNDREDTHS = 100
+
+
+@dataclass(slots=True)
+class Program:
+    """A compiled catalogue.
+
+    policies: the versions in force somewhere on the day, by id; order: the turns of payment; turns: how each pays.
+    clashes: policy -> those it cannot stand beside.
+    """
+
+    catalogue: Catalogue
+    plan: Plan
+    policies: dict[str, tuple[PolicyVersion, ...]]
+    terms: Versions
+    order: tuple[str, ...]
+    turns: dict[str, payments.Turn]
+    clashes: dict[str, set[str]]
+    compiler: Compiler
+    places: dict[str, str] = field(default_factory=dict)
+
+
+def versions_on(catalogue: Catalogue, day: dt.date) -> tuple[dict[str, tuple[PolicyVersion, ...]], Versions]:
+    """What is in force anywhere on a day."""
+    policies = {i: tuple(v for v in vs if in_force(v, day)) for i, vs in catalogue.policies.items()}
+    terms = {i: tuple(v for v in t.versions if in_force(v, day)) for i, t in catalogue.terms.items()}
+    return policies, Versions(catalogue, terms)
+
+
+def clashes_of(catalogue: Catalogue) -> dict[str, set[str]]:
+    """Pairs that cannot stand together, both ways."""
+    pairs: dict[str, set[str]] = {i: set() for i in catalogue.policies}
+    for policy, versions in catalogue.policies.items():
+        for other in {o for v in versions for o in (*v.precludes, *v.choose_one)}:
+            pairs[policy].add(other)
+            pairs[other].add(policy)
+    return pairs
+
+
+def payment_order(catalogue: Catalogue) -> tuple[str, ...]:
+    """The legal order: layer, then what an item reads of others' payments, then id."""
+    layer = {i: LAYERS.index(v[0].layer) for i, v in catalogue.policies.items()}
+    reads = {i: _granted_by(catalogue, v) for i, v in catalogue.policies.items()}
+    done: list[str] = []
+    waiting = sorted(catalogue.policies, key=lambda i: (layer[i], i))
+    while waiting:
+        ready = next((i for i in waiting if not (reads[i] & set(waiting)) - {i}), waiting[0])
+        done.append(ready)
+        waiting.remove(ready)
+    return tuple(done)
+
+
+def _granted_by(catalogue: Catalogue, versions: tuple[PolicyVersion, ...]) -> set[str]:
+    """The policies whose payments an item reads."""
+    from matcher.reads import reads_of
+
+    found = {other for v in versions for other in v.tops_up}
+    for version in versions:
+        for expression in expressions_of(version):
+            found |= {target for kind, target in reads_of(expression.node, catalogue) if kind == "granted"}
+    return found
+
+
+def expressions_of(version: PolicyVersion) -> list[Expression]:
+    """Every expression of a policy."""
+    benefit = version.benefit
+    amounts = [] if benefit is None else [benefit.amount, benefit.at_least, benefit.at_most, benefit.cap, benefit.hours]
+    return [c.when for c in version.clauses] + [e for e in amounts if e is not None]
+
+
+def compile_catalogue(catalogue: Catalogue, day: dt.date, *, wide: bool = False, set_terms: frozenset[str] = frozenset()) -> Program:
+    """Compile all rules in force on a day into one plan."""
+    return _Rules(catalogue, day, wide=wide, set_terms=set_terms).program()
+
+
+class _Rules:
+    """One compilation: supplies reads to the Compiler and puts verdicts, amounts and turns into its plan."""
+
+    def __init__(self, catalogue: Catalogue, day: dt.date, *, wide: bool, set_terms: frozenset[str]) -> None:
+        self.catalogue = catalogue
+        self.policies, self.versions = versions_on(catalogue, day)
+        self.compiler = Compiler(catalogue, self.versions, wide=wide, set_terms=set_terms)
+        self.compiler.read = self.read
+        self.plan = self.compiler.plan
+        self.order = payment_order(catalogue)
+        self.clashes = clashes_of(catalogue)
+        self.turns: dict[str, payments.Turn] = {}
+        self.places: dict[str, str] = {}
+        self._busy: set[str] = set()
+        self._paid = 0
+        self._opened = False
+
+    def program(self) -> Program:
+        """The finished plan."""
+        for unit in (HOUSEHOLD, PERSON):
+            for name in ("inside", "confirmed", "as_of", "id"):
+                self.plan.need(unit, name)
+        for policy in self.order:
+            self.verdict(policy)
+        self._pay_up_to(len(self.order))
+        return Program(
+            self.catalogue, self.plan.plan(), self.policies, self.versions, self.order, self.turns, self.clashes, self.compiler, self.places
+        )
+
+    # --- verdicts -------------------------------------------------------------------------------------------------
+    def unit(self, policy: str) -> str:
+        """The unit of a policy."""
+        return self.catalogue.policies[policy][0].unit
+
+    def verdict(self, policy: str) -> YesNo:
+        """The column `v:<policy>`: no where no version is in force."""
+        unit, column = self.unit(policy), f"v:{policy}"
+        if not self.plan.has(unit, column):
+            if policy in self._busy:
+                raise RecursionError(policy)
+            self._busy.add(policy)
+            versions = self.policies[policy]
+            verdicts = [self._requires(v, number) for number, v in enumerate(versions)]
+            e = self._by_version(policy, unit, verdicts).e if versions else pl.lit(value=False)
+            self.plan.select(unit, column, pl.when(pl.col("as_of").is_not_null()).then(e).cast(pl.Boolean))
+            self._busy.discard(policy)
+        return YesNo(pl.col(column))
+
+    def _place(self, policy: str) -> str:
+        place = self.catalogue.policies[policy][0].place
+        own = {"registered": "registered_in", "event": "event_in", "school": "school_in"}.get(place)
+        name = place if own in self.catalogue.facts else HOME
+        self.places[policy] = name
+        return name
+
+    def _scope(self, policy: str) -> Scope:
+        return base(self.unit(policy), self._place(policy), policy)
+
+    def _by_version(self, policy: str, unit: str, verdicts: list[YesNo]) -> YesNo:
+        """The verdict of the version that holds at the place; no where none does."""
+        index = self._version_index(policy, unit)
+        if index is None:
+            return verdicts[0]
+        chain = pl.when(index.is_null()).then(statement=False)
+        for number, verdict in enumerate(verdicts):
+            chain = chain.when(index == number).then(verdict.e)  # type: ignore[assignment]
+        return YesNo(chain.otherwise(logic.UNKNOWN))
+
+    def _version_index(self, policy: str, unit: str) -> pl.Expr | None:
+        """Which version holds, null for none; None where one version holds everywhere."""
+        versions = self.policies[policy]
+        if len(versions) == 1 and "" in versions[0].regions:
+            return None
+        column = f"pv:{policy}@{self._place(policy)}"
+        self.plan.need(HOUSEHOLD, column)
+        return self.compiler.bring(unit, () if unit == HOUSEHOLD else ("ego",), HOUSEHOLD, column)
+
+    def _requires(self, version: PolicyVersion, number: int) -> YesNo:
+        """The clauses as columns, joined as `requires` says."""
+        scope = self._scope(version.id)
+        for index, clause in enumerate(version.clauses):
+            e = self.compiler.yesno(scope, clause.when.node).e
+            self.plan.select(version.unit, f"c:{version.id}:{number}:{index}", pl.when(pl.col("as_of").is_not_null()).then(e).cast(pl.Boolean))
+        clauses = iter(range(len(version.clauses)))
+        return self._group(version, number, version.requires, clauses)
+
+    def _group(self, version: PolicyVersion, number: int, group: Group, clauses: object) -> YesNo:
+        parts: list[YesNo] = []
+        for part in group.of:
+            if isinstance(part, Clause):
+                parts.append(YesNo(pl.col(f"c:{version.id}:{number}:{next(clauses)}")))  # type: ignore[call-overload]
+            else:
+                parts.append(self._group(version, number, part, clauses))
+        if group.op == "not":
+            return YesNo(~parts[0].e)
+        if not parts:
+            return YesNo(pl.lit(value=group.op == "all"))
+        return logic.both(parts) if group.op == "all" else logic.either(parts)
+
+    # --- reads ----------------------------------------------------------------------------------------------------
+    def read(self, scope: Scope, node: Read) -> Value:
+        """`recognised.x` and its like on a household's or person's row."""
+        make = {
+            "recognised": self._recognised, "receives": self._receives, "eligible": self._eligible,
+            "paid": self._paid_amount, "granted": self._granted, "left": self._left,
+        }[node.read]  # fmt: skip
+        return make(scope, node.target)
+
+    def _recognised(self, scope: Scope, target: str) -> Value:
+        unit, column = scope.unit, f"rec:{target}"
+        if not self.plan.has(unit, column):
+            granting = [i for i, vs in self.catalogue.policies.items() if target == i or any(v.recognition == target for v in vs)]
+            names = {target} | {v.recognition for v in self.catalogue.policies.get(target, ()) if v.recognition}
+            parts = [self._on_file(unit, "recognitions", "recognition", names, self._departments(granting))]
+            for policy in granting:
+                if self.unit(policy) == unit:
+                    verdict = self.verdict(policy).e
+                    parts.append(YesNo(verdict & pl.col("confirmed") & ~self.off(policy)))
+            if unit == PERSON:
+                household = self._recognised(base(HOUSEHOLD, HOME), target)
+                parts.append(self._from_home(household))
+            self.plan.select(unit, column, logic.either(parts).e)
+        return YesNo(pl.col(column))
+
+    def _from_home(self, value: Value) -> YesNo:
+        moved = self.compiler.move(PERSON, ("home",), HOUSEHOLD, value)
+        assert isinstance(moved, YesNo)
+        return YesNo(pl.when(self._has_home()).then(moved.e).otherwise(statement=False))
+
+    def _has_home(self) -> pl.Expr:
+        """Whether a person's household is on file."""
+        return self.compiler.bring(PERSON, ("home",), HOUSEHOLD, "as_of").is_not_null()
+
+    def _departments(self, policies: list[str]) -> list[str]:
+        return sorted({self.catalogue.policies[i][0].department for i in policies})
+
+    def _whole(self, unit: str, name: str, departments: list[str]) -> str:
+        """A column: the list is whole for these departments."""
+        if not departments:
+            self.plan.need(unit, f"whole:{name}")
+            return f"whole:{name}"
+        columns = [self.plan.need(unit, f"whole:{name}/{d}") for d in departments]
+        if len(columns) == 1:
+            return f"whole:{name}/{departments[0]}"
+        column = f"whole:{name}/{'+'.join(departments)}"
+        self.plan.select(unit, column, pl.all_horizontal(columns))
+        return column
+
+    def _on_file(self, unit: str, name: str, key: str, values: set[str], departments: list[str]) -> YesNo:
+        """Whether the list has an entry in force with one of these values."""
+        inner = self._file_scope(unit, name)
+        live = self.plan.need(inner.frame, "live")
+        self.plan.need(inner.frame, f"f:{key}")
+        passes = YesNo(pl.col(f"f:{key}").cast(pl.String).is_in(sorted(values)) & live)
+        value = self.compiler.flags_over("any", inner, unit, self._whole(unit, name, departments), passes)
+        assert isinstance(value, YesNo)
+        return value
+
+    def _file_scope(self, unit: str, name: str) -> Scope:
+        inner = within_list(base(unit, HOME), name, unit, of_person=False)
+        self.plan.base[inner.frame].update(())
+        return inner
+
+    def _receives(self, scope: Scope, target: str) -> Value:
+        unit, column = scope.unit, f"receives:{target}"
+        if not self.plan.has(unit, column):
+            parts = []
+            policy = self.catalogue.policies.get(target)
+            granting = [i for i, vs in self.catalogue.policies.items() if any(v.recognition == target for v in vs)]
+            if policy is not None:
+                parts.append(self._on_file(unit, "awards", "policy", {target}, [policy[0].department]))
+            if granting or policy is None:
+                parts.append(self._on_file(unit, "recognitions", "recognition", {target}, self._departments(granting)))
+            if unit == PERSON:
+                parts.append(self._from_home(self._receives(base(HOUSEHOLD, HOME), target)))
+            self.plan.select(unit, column, logic.either(parts).e)
+        return YesNo(pl.col(column))
+
+    def _eligible(self, scope: Scope, target: str) -> Value:
+        unit = self.unit(target)
+        verdict = self.verdict(target)
+        if unit == scope.unit:
+            return YesNo(pl.when(pl.col("inside")).then(verdict.e).otherwise(logic.UNKNOWN))
+        if unit == HOUSEHOLD:
+            moved = self.compiler.move(PERSON, ("home",), HOUSEHOLD, verdict)
+            assert isinstance(moved, YesNo)
+            return YesNo(pl.when(pl.col("inside")).then(moved.e).otherwise(logic.UNKNOWN))
+        return self._any_member(scope, Read("yesno", (), PERSON, "eligible", target))
+
+    def _any_member(self, scope: Scope, node: Node) -> Value:
+        members = ListRef((), HOUSEHOLD, "members", of_person=True)
+        return self.compiler.value(scope, ListCall("yesno", "any", members, node))
+
+    def _file_amount(self, unit: str, policy: str) -> Number:
+        """The sum of what the file says a policy pays on this row."""
+        inner = self._file_scope(unit, "awards")
+        for name in ("live", "f:policy", "f:amount"):
+            self.plan.need(inner.frame, name)
+        where = YesNo((pl.col("f:policy").cast(pl.String) == policy) & pl.col("live"))
+        amount = logic.bare(pl.col("f:amount"), 1, Fraction(0), None)
+        amount = replace(amount, lo=logic.column(pl.col("f:amount").fill_null(0)))
+        whole = self._whole(unit, "awards", [self.catalogue.policies[policy][0].department])
+        return self.compiler.sum_over(inner, unit, whole, amount, where)
+
+    def _paid_amount(self, scope: Scope, target: str) -> Value:
+        return self._across(scope, target, self._file_amount(self.unit(target), target), "paid")
+
+    def _granted(self, scope: Scope, target: str) -> Value:
+        self._pay_up_to(self.order.index(target) + 1)
+        unit = self.unit(target)
+        lo = Ratio(pl.col(f"pay:{target}:lo"), 1, logic.TOP_OF_FACT)
+        hi = Ratio(pl.col(f"pay:{target}:hi"), 1, logic.TOP_OF_FACT)
+        if target not in self.turns:
+            return logic.known(0)
+        return self._across(scope, target, Number(lo, hi, Fraction(0), None), "granted")
+
+    def _across(self, scope: Scope, policy: str, amount: Number, read: str) -> Value:
+        """An amount on another unit's row: a household's as a person's share, persons' added up on the household."""
+        unit = self.unit(policy)
+        if unit == scope.unit:
+            return amount
+        if unit == PERSON:
+            members = ListRef((), HOUSEHOLD, "members", of_person=True)
+            node = Read("money", (), PERSON, read, policy)  # type: ignore[arg-type]
+            return self.compiler.value(scope, ListCall("money", "sum", members, node))
+        return self._share(policy, amount)
+
+    def _share(self, policy: str, amount: Number) -> Value:
+        """A person's equal share of a household's money; 0 for those who do not share."""
+        shared = next((v.benefit.shared for v in self.policies[policy] if v.benefit and v.benefit.shared), None)
+        members = ListRef((), HOUSEHOLD, "members", of_person=True)
+        body = shared.node if shared is not None else None
+        place = self._place(policy)
+        count = self.compiler.number(base(HOUSEHOLD, place), ListCall("number", "count", members, body))
+        at_least_one = logic.largest([logic.known(1), count])
+        per_head = logic.divide(amount, at_least_one)
+        moved = self.compiler.move(PERSON, ("home",), HOUSEHOLD, per_head)
+        assert isinstance(moved, Number)
+        if shared is None:
+            return moved
+        in_it = self.compiler.settle(PERSON, self.compiler.yesno(base(PERSON, place), shared.node))
+        assert isinstance(in_it, YesNo)
+        nothing = logic.known(0)
+        return combine([(in_it.e.fill_null(value=True), moved), (~in_it.e.fill_null(value=False), nothing)])
+
+    def _left(self, scope: Scope, need: str) -> Value:
+        assert scope.stage is not None, need
+        turn = self.order.index(scope.stage)
+        self._pay_up_to(turn)
+        names = (f"left:{need}:lo@{turn}", f"left:{need}:hi@{turn}")
+        if not self.plan.has(scope.unit, names[0]):
+            token = ("#", f"pay:{turn}")
+            act = payments.show_left(need, scope.unit, names)
+            self.plan.do([(scope.unit, n) for n in names], [token, (scope.unit, "#rows")], act, names[0])
+        d = HUNDREDTHS if self.catalogue.needs[need].type == "hours" else 1
+        lo, hi = (logic.column(pl.col(n), d) for n in names)
+        return Number(lo, hi, Fraction(0), None)
+
+    # --- needs and turns ------------------------------------------------------------------------------------------
+    def _open_ledger(self) -> None:
+        """The needs, before anything is paid."""
+        if self._opened:
+            return
+        self._opened = True
+        inputs: list[tuple[str, str]] = []
+        for need in self.catalogue.needs.values():
+            self._need(need)
+            inputs += [(need.unit, f"need:{need.id}:lo"), (need.unit, f"need:{need.id}:hi")]
+        self.plan.do([("#", "pay:0")], inputs, payments.start(dict(self.catalogue.needs)), "needs")
+
+    def _need(self, need: Need) -> None:
+        place = "registered" if "registered_in" in self.catalogue.facts else HOME
+        scope = base(need.unit, place)
+        amount = self._whole_units(self.compiler.number(scope, need.amount.node), hours=need.type == "hours")
+        lo, hi = (pl.max_horizontal(ZERO, amount[0]), amount[1])
+        if need.when is not None:
+            holds = self.compiler.settle(need.unit, self.compiler.yesno(scope, need.when.node))
+            assert isinstance(holds, YesNo)
+            lo = pl.when(holds.e).then(lo).otherwise(ZERO)
+            hi = pl.when(holds.e.fill_null(value=True)).then(hi).otherwise(ZERO)
+        inside = pl.col("inside")
+        hi = pl.when(hi.is_null()).then(hi).otherwise(pl.max_horizontal(ZERO, hi))
+        self.plan.select(need.unit, f"need:{need.id}:lo", pl.when(inside).then(lo).otherwise(ZERO))
+        self.plan.select(need.unit, f"need:{need.id}:hi", pl.when(inside).then(hi).otherwise(ZERO))
+
+    @staticmethod
+    def _whole_units(number: Number, *, hours: bool) -> tuple[pl.Expr, pl.Expr]:
+        """Both ends as whole fen or hundredths of hours, half up."""
+        if hours:
+            number = logic.multiply(number, logic.known(HUNDREDTHS))
+        return logic.to_fen(number.lo), logic.to_fen(number.hi)
+
+    def _pay_up_to(self, count: int) -> None:
+        """Put the turns before `count` into the plan, in order."""
+        self._open_ledger()
+        while self._paid < count:
+            position = self._paid
+            self._paid += 1
+            self._turn(position, self.order[position])
+
+    def _turn(self, position: int, policy: str) -> None:
+        """One item's turn."""
+        before, after = ("#", f"pay:{position}"), ("#", f"pay:{position + 1}")
+        unit = self.unit(policy)
+        benefits = [v.benefit for v in self.policies[policy]]
+        found = next((b for b in benefits if b is not None), None)
+        self.verdict(policy)
+        received = self._receives(base(unit, HOME), policy)
+        assert isinstance(received, YesNo)
+        self.plan.select(unit, f"has:{policy}", received.e)
+        if found is None:
+            self.plan.do([after], [before], lambda _f, _s: None, f"turn {policy}")
+            return
+        floor = self._amounts(policy, unit, benefits)
+        self._file_columns(policy, unit)
+        self._clash_columns(policy, unit)
+        hours = found.hours is not None
+        covers = tuple((n, self.catalogue.needs[n].unit) for n in found.covers)
+        times = 1 if hours or found.per != "month" else min(12, found.months or 12)
+        self.turns[policy] = payments.Turn(policy, unit, covers, times, found.pays != "entitlement")
+        inputs = [before] + [
+            (unit, f"{c}:{policy}{end}") for c, ends in (("ask", (":lo", ":hi")), ("file", (":lo", ":hi")), ("v", ("",)), ("has", ("",)), ("off", ("",)), ("doubt", ("",))) for end in ends
+        ]  # fmt: skip
+        inputs += [(unit, f"floor:{policy}")] if floor else []
+        act = payments.pay(self.turns[policy], floor=floor)
+        self.plan.do([after, (unit, f"pay:{policy}:lo"), (unit, f"pay:{policy}:hi")], inputs, act, f"turn {policy}")
+
+    def _file_columns(self, policy: str, unit: str) -> None:
+        amount = self._file_amount(unit, policy)
+        self.plan.select(unit, f"file:{policy}:lo", logic.to_fen(amount.lo))
+        self.plan.select(unit, f"file:{policy}:hi", logic.to_fen(amount.hi))
+
+    def off(self, policy: str) -> pl.Expr:
+        """Given up in this world for a better choice."""
+        if not self.clashes[policy]:
+            return pl.lit(value=False)
+        return self.plan.need(self.unit(policy), f"drop:{policy}")
+
+    def _clash_columns(self, policy: str, unit: str) -> None:
+        """`off`: given up, or beside something received that excludes it; `doubt`: beside something undecided."""
+        off, doubt = [self.off(policy)], [pl.lit(value=False)]
+        for other in sorted(self.clashes[policy]):
+            received = self._receives(base(self.unit(other), HOME), other)
+            assert isinstance(received, YesNo)
+            if other not in self._busy and not self._later_reader(other, policy):
+                verdict: pl.Expr = self.verdict(other).e
+            else:
+                verdict = logic.UNKNOWN
+            open_ = (verdict.is_null() & ~self.off(other)) | received.e.is_null()
+            off.append(self._beside(unit, self.unit(other), YesNo(received.e.fill_null(value=False))))
+            doubt.append(self._beside(unit, self.unit(other), YesNo(open_)))
+        true = pl.col("as_of").is_not_null()
+        self.plan.select(unit, f"off:{policy}", pl.any_horizontal(off) & true)
+        self.plan.select(unit, f"doubt:{policy}", pl.any_horizontal(doubt) & true)
+
+    def _later_reader(self, other: str, policy: str) -> bool:
+        """Whether the other's verdict waits for payments that come after this turn."""
+        waits = any(self.versions.reads_turn(c.when.node) for v in self.policies[other] for c in v.clauses)
+        return waits and self.order.index(other) > self.order.index(policy)
+
+    def _beside(self, unit: str, other: str, flag: YesNo) -> pl.Expr:
+        """A flag of the other's rows on this policy's rows: the same row, the household, or any member."""
+        if unit == other:
+            return flag.e
+        if unit == PERSON:
+            moved = self.compiler.move(PERSON, ("home",), HOUSEHOLD, flag)
+            assert isinstance(moved, YesNo)
+            return moved.e.fill_null(value=False) & pl.col("inside")
+        inner = within_list(base(HOUSEHOLD, HOME), "members", HOUSEHOLD, of_person=True)
+        self.plan.base[inner.frame].update(())
+        moved = self.compiler.move(inner.frame, ("entry",), PERSON, YesNo(flag.e & pl.col("inside")))
+        assert isinstance(moved, YesNo)
+        self.plan.need(HOUSEHOLD, "whole:members")
+        value = self.compiler.flags_over("any", inner, HOUSEHOLD, "whole:members", moved)
+        assert isinstance(value, YesNo)
+        return value.e.fill_null(value=False)
+
+    def _amounts(self, policy: str, unit: str, benefits: list[Benefit | None]) -> bool:
+        """`ask:<policy>:lo/hi` per period, and `floor:<policy>` where the text states one. Returns whether it does."""
+        ranges, floors = [], []
+        for benefit in benefits:
+            if benefit is None:
+                ranges.append((ZERO, ZERO))
+                floors.append(ZERO)
+                continue
+            amount, floor = self._amount(policy, benefit)
+            ranges.append(self._whole_units(amount, hours=benefit.hours is not None))
+            floors.append(ZERO if floor is None else self._whole_units(floor, hours=False)[0])
+        index = self._version_index(policy, unit)
+        true = pl.col("as_of").is_not_null()
+        for name, columns in ((":lo", [r[0] for r in ranges]), (":hi", [r[1] for r in ranges])):
+            self.plan.select(unit, f"ask:{policy}{name}", pl.when(true).then(_by_index(index, columns)))
+        if any(b is not None and b.at_least is not None for b in benefits):
+            self.plan.select(unit, f"floor:{policy}", pl.when(true).then(_by_index(index, floors)).fill_null(0))
+            return True
+        return False
+
+    def _amount(self, policy: str, benefit: Benefit) -> tuple[Number, Number | None]:
+        """What a version pays per period, and its floor."""
+        scope = self._scope(policy)
+
+        def of(expression: Expression | None) -> Number | None:
+            if expression is None:
+                return None
+            settled = self.compiler.settle(scope.unit, self.compiler.number(scope, expression.node))
+            assert isinstance(settled, Number)
+            return settled
+
+        if benefit.hours is not None:
+            hours = of(benefit.hours)
+            assert hours is not None
+            return logic.largest([logic.known(0), hours]), None
+        amount, floor, most, cap = of(benefit.amount), of(benefit.at_least), of(benefit.at_most), of(benefit.cap)
+        if amount is None:
+            lo = floor.lo if floor is not None else logic.constant(0)
+            amount = Number(lo, most.hi if most is not None else logic.nothing(), None, None)
+        else:
+            amount = logic.largest([amount, floor]) if floor is not None else amount
+            amount = logic.smallest([amount, most]) if most is not None else amount
+        if cap is not None:
+            amount = logic.smallest([amount, cap])
+        amount = self._less_topped(policy, amount, benefit)
+        return logic.largest([logic.known(0), amount]), floor
+
+    def _less_topped(self, policy: str, amount: Number, benefit: Benefit) -> Number:
+        """Less the share that the items give which this one tops up."""
+        names = sorted({o for v in self.policies[policy] for o in v.tops_up})
+        for other in names:
+            theirs = next((v.benefit for v in self.policies[other] or self.catalogue.policies[other] if v.benefit), None)
+            if theirs is None:
+                continue
+            given = self._granted(self._scope(policy), other)
+            assert isinstance(given, Number)
+            factor = {("month", "year"): Fraction(12), ("year", "month"): Fraction(1, 12)}.get((theirs.per, benefit.per), Fraction(1))
+            settled = self.compiler.settle(self.unit(policy), logic.multiply(given, logic.known(factor)))
+            assert isinstance(settled, Number)
+            amount = logic.subtract(amount, settled)
+            settled = self.compiler.settle(self.unit(policy), amount)
+            assert isinstance(settled, Number)
+            amount = settled
+        return amount
+
+
+def _by_index(index: pl.Expr | None, columns: list[pl.Expr]) -> pl.Expr:
+    """The column of the version that holds; 0 where none does."""
+    if not columns:
+        return ZERO
+    if index is None:
+        return columns[0]
+    chain = pl.when(index.is_null()).then(ZERO)
+    for number, column in enumerate(columns):
+        chain = chain.when(index == number).then(column)  # type: ignore[assignment]
+    return chain.otherwise(None)
+
+
+
