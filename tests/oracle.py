@@ -285,7 +285,7 @@ class World:
 
     def term(self, ref: TermRef, row: Row, scene: Scene) -> Value:
         """A term on the row it is defined for; set by hand in a case, or by its version for the place."""
-        at = self.file.at(row, ref.path).plain
+        at = self.file.at(row, ref.path).as_unit(ref.unit)
         term = self.catalogue.terms[ref.name]
         by_hand = self.by_hand(ref, at)
         if by_hand is not MISSING:
@@ -460,7 +460,7 @@ class World:
 
     def members(self, row: Row) -> tuple[list[Row], bool]:
         """The members of a household, and whether they are all."""
-        return [Row("person", one) for one in self.file.members_of(row)], "members" in self.file.subject(row).complete
+        return self.file.member_rows(row), "members" in self.file.subject(row).complete
 
     def paid(self, policy: str, row: Row) -> Interval:
         """What the file says is paid, on this row."""
@@ -493,7 +493,7 @@ class World:
     def total(self, row: Row, amount: Callable[[Row], Interval]) -> Interval:
         """Over a household's members; without an upper end where there may be more."""
         members, whole = self.members(row)
-        known_ones = sum_of([amount(one) for one in members])
+        known_ones = sum_of([amount(one.plain) for one in members])
         return known_ones if whole else add(known_ones, Interval(Fraction(0), None))
 
     def share(self, policy: str, person: Row, household: Row) -> Interval:
@@ -510,7 +510,7 @@ class World:
         others = [shares(one) for one in members if one.subject != person.subject]
         sharers = between(Fraction(1 + others.count(True)), Fraction(1 + len(others) - others.count(False)) if whole else math.inf)
         part = divide(point(1), sharers)
-        own = shares(person)
+        own = next((shares(one) for one in members if one.subject == person.subject), False)
         return part if own else ZERO if own is False else with_zero(part)
 
     # --- verdicts ---------------------------------------------------------------------------------------------------
@@ -714,7 +714,7 @@ class World:
     def inner(self, node: Node, row: Row, scene: Scene) -> Iterator[tuple[Node, Row, Scene]]:
         """The expressions directly below one."""
         if isinstance(node, TermRef):
-            at = self.file.at(row, node.path).plain
+            at = self.file.at(row, node.path).as_unit(node.unit)
             version = self.rules.term(node.name, scene.place)
             if version and self.by_hand(node, at) is MISSING:
                 yield version.expression.node, at, scene

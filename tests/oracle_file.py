@@ -44,8 +44,12 @@ class Row:
 
     @property
     def plain(self) -> Row:
-        """The person or household itself, without the list in which it was met; a dated entry with its owner as outer."""
-        return Row(self.unit, self.subject) if self.unit in ("household", "person") else replace(self, outer=self.owner)
+        """The person or household itself, without the list in which it was met."""
+        return Row(self.unit, self.subject)
+
+    def as_unit(self, unit: str) -> Row:
+        """The row as what a term of this unit sees: plain, or an entry of the list with its owner as outer."""
+        return self.plain if unit in ("household", "person") else replace(self, outer=self.owner)
 
 
 class OnFile:
@@ -187,6 +191,10 @@ class OnFile:
     def unseen(self, row: Row, ref: ListRef) -> Row:
         """An entry that nobody has on file."""
         return Row("person" if ref.of_person else ref.name, None, ref.name, Row(ref.unit, None), -1, row)
+
+    def member_rows(self, row: Row) -> list[Row]:
+        """The members of a household as entries of its list."""
+        return [Row("person", one, "members", row.plain, place, row.plain) for place, one in enumerate(self.members_of(row))]
 
     def members_of(self, row: Row) -> list[str]:
         """The members of a household, by id."""
