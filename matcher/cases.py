@@ -250,22 +250,22 @@ class _Reader:
         self._subject(subject, "person", item, default, edge=edge)
         return name
 
-    def _subject(self, subject: Subject, unit: str, item: Item, default: str, *, edge: str | None = None) -> None:
-        """All that is told of a household or person, on top of the defaults."""
+    def _subject(self, subject: Subject, unit: str, item: Item, default: str | None, *, edge: str | None = None) -> None:
+        """All that is told of a household or person, on top of the defaults, if any."""
         if not isinstance(item.value, Mapping):
             self.faults.add(item.spot, "这里要写“键: 值”", "a mapping (key: value) is wanted here")
             return
         own = {key: value for key, value in item.value.items() if key not in ("as", "person") or unit == "household"}
         if edge:
             own = {key: value for key, value in own.items() if key not in self._edge_keys(edge)}
-        told = {**self.defaults[default], **own}
+        told = {**(self.defaults[default] if default else {}), **own}
         if edge:
             told = {key: value for key, value in told.items() if key not in self._edge_keys(edge) or key in self.catalogue.facts}
         on = told["on"].value if "on" in told else None
         if on is not None and not isinstance(on, dt.date):
             self.faults.add(told["on"].spot, "on 应为日期", "on must be a date such as 2026-01-31")
         for key, value in told.items():
-            self._key(subject, unit, key, value, on if isinstance(on, dt.date) else None, outside=default == "outsider")
+            self._key(subject, unit, key, value, on if isinstance(on, dt.date) else None, outside=default in ("outsider", None))
         for part in self._parts(told.get("incomplete")):
             self._not_whole([subject], part.text, part)
 
@@ -291,17 +291,10 @@ class _Reader:
         """The household of somebody outside, with that person in it."""
         household = Subject(f"{person.id}-{HOUSEHOLD}")
         self.record.households.append(household)
-        self._subject_without_defaults(household, item)
+        self._subject(household, "household", item, None)
         members = household.links.setdefault("members", [])
         if all(link.person != person.id for link in members):
             members.insert(0, Link(person.id))
-
-    def _subject_without_defaults(self, household: Subject, item: Item) -> None:
-        kept, self.defaults = self.defaults, {**self.defaults, "outsider-household": {}}
-        before = dict(self.defaults)
-        self._subject(household, "household", item, "outsider-household")
-        assert before == self.defaults
-        self.defaults = kept
 
     # --- facts and lists --------------------------------------------------------------------------------------------------
 
@@ -414,7 +407,8 @@ class _Reader:
         for key, value in self._mapping(item).items():
             name = real(self.catalogue.terms, key)
             term = self.catalogue.terms.get(name or "")
-            if term is None or (unit is not None and term.unit != unit):
+            units = {unit, *(fact.name for fact in self.catalogue.facts.values() if fact.rows == unit)}
+            if term is None or (unit is not None and term.unit not in units):
                 self.faults.add(value.key_spot, f"没有术语 {key}", f"unknown term {key}" + (f" of a {unit}" if unit else ""))
             else:
                 found[term.id] = self._value(Fact(term.id, (), term.type, term.title, term.values), value)
