@@ -5,12 +5,14 @@ The same value under the same key gives the same text, so an import that is repe
 """
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import os
 import re
 import secrets
 import stat
+import tempfile
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
@@ -241,16 +243,24 @@ def load_or_make_key(path: Path) -> bytes:
     Raises:
         KeyUnsafe: others can read or write the file, or it holds no key.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        made = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return _load_key(path)
-    with os.fdopen(made, "wb") as file:
-        file.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_key(path)
     return _load_key(path)
+
+
+def _make_key(path: Path) -> None:
+    """The file appears whole or not at all, and of two programs at once the first one's stays."""
+    descriptor, part = tempfile.mkstemp(dir=path.parent, prefix=".key-")  # mode 0600
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(part)
+    finally:
+        Path(part).unlink()
 
 
 def _load_key(path: Path) -> bytes:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -83,8 +84,8 @@ class SqliteStore:
         declared = node_kind(kind)
         with self._snapshot() as cursor:
             types = read_open_types(cursor)
-            rows = cursor.execute(_SCAN_NODES, (kind,))
-            while chunk := _some(rows, batch):
+            rows: Iterator[Any] = cursor.execute(_SCAN_NODES, (kind,))
+            while chunk := list(islice(rows, batch)):
                 yield frame_of_many(Rows(declared, [row[:1] for row in chunk], [row[1] for row in chunk]), types, every=True)
 
     def scan_edges(self, kind: str, *, batch: int = 50_000) -> Iterator[pl.DataFrame]:
@@ -92,8 +93,8 @@ class SqliteStore:
         with self._snapshot() as cursor:
             types = read_open_types(cursor)
             for src_kind in sorted(sources):
-                rows = cursor.execute(_SCAN_EDGES, (kind, src_kind))
-                while chunk := _some(rows, batch):
+                rows: Iterator[Any] = cursor.execute(_SCAN_EDGES, (kind, src_kind))
+                while chunk := list(islice(rows, batch)):
                     yield frame_of_many(edge_rows_of(kind, chunk), types, every=True)
 
     def count(self, kind: str) -> int:
@@ -137,19 +138,21 @@ class SqliteStore:
             connection.close()
 
     def _connection(self) -> apsw.Connection:
+        if self._connections is None:
+            raise StoreUnavailable("图库已关闭，请重新打开", "the store is closed: open it again")
         mine: apsw.Connection | None = getattr(self._threads, "connection", None)
         if mine is None:
             mine = self._threads.connection = self._connect()
         return mine
 
     def _connect(self) -> apsw.Connection:
-        with self._lock, _told(self._path):
-            if self._connections is None:
-                raise StoreUnavailable("图库已关闭，请重新打开", "the store is closed: open it again")
+        with _told(self._path):
             connection = apsw.Connection(str(self._path))
             connection.set_busy_timeout(WAIT_FOR_LOCK)
             connection.execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")
-            self._connections.append(connection)
+        with self._lock:
+            if self._connections is not None:
+                self._connections.append(connection)
         return connection
 
     @contextmanager
@@ -212,16 +215,6 @@ def _folder(path: Path) -> Path:
             f"无法创建备份目录 {path.parent.name}，请检查权限", f"cannot make the folder {path.parent.name}: check permissions"
         ) from problem
     return path.parent
-
-
-def _some(rows: apsw.Cursor, most: int) -> list[Any]:
-    """The next rows, at most so many."""
-    taken = []
-    for row in rows:
-        taken.append(row)
-        if len(taken) == most:
-            break
-    return taken
 
 
 @contextmanager
