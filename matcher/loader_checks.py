@@ -13,7 +13,7 @@ from matcher.reads import benefit_expressions, money_read, need_expressions, rea
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from matcher.catalogue import Catalogue, PolicyVersion, TermVersion
     from matcher.loader_fields import Faults
@@ -51,7 +51,7 @@ def _names_clash(catalogue: Catalogue, faults: Faults) -> None:
             seen[written(name)] = name
 
 
-def _versions_alike(id_: str, versions: tuple[PolicyVersion, ...] | tuple[TermVersion, ...], faults: Faults) -> None:
+def _versions_alike(id_: str, versions: Sequence[PolicyVersion | TermVersion], faults: Faults) -> None:
     """Two versions of one region whose periods overlap."""
     for i, later in enumerate(versions):
         for first in versions[:i]:

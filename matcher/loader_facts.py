@@ -26,23 +26,30 @@ MONEY_DIGITS = 2
 _SPAN = re.compile(r"([1-9][0-9]*) (day|month|year)s?")
 
 
+_Field = tuple[str, FactType, str, str]
+"""Name, type, label in Chinese and in English."""
+
+
 def _built_in(name: str, type_: FactType, zh: str, en: str, units: tuple[str, ...]) -> Fact:
     return Fact(name, units, type_, Words(zh, en), builtin=True)
 
 
-def _list(
-    name: str, zh: str, en: str, units: tuple[str, ...], fields: tuple[tuple[str, FactType, str, str], ...], *, persons: bool
-) -> Fact:
+def _list(name: str, zh: str, en: str, units: tuple[str, ...], fields: tuple[_Field, ...], *, persons: bool) -> Fact:
     """A built-in list with the fields of its edge or of its rows."""
     inside = {field: _built_in(field, type_, label_zh, label_en, (name,)) for field, type_, label_zh, label_en in fields}
     fact = _built_in(name, "list", zh, en, units)
     return replace(fact, rows="person", edge=inside) if persons else replace(fact, rows=inside)
 
 
-_FROM = ("from", "date", "起", "from")
-_UNTIL = ("until", "date", "止", "until")
-_RECOGNITION = (("recognition", "text", "认定", "recognition"), _FROM, _UNTIL, ("department", "text", "部门", "department"))
-_AWARD = (
+_FROM: _Field = ("from", "date", "起", "from")
+_UNTIL: _Field = ("until", "date", "止", "until")
+_RECOGNITION: tuple[_Field, ...] = (
+    ("recognition", "text", "认定", "recognition"),
+    _FROM,
+    _UNTIL,
+    ("department", "text", "部门", "department"),
+)
+_AWARD: tuple[_Field, ...] = (
     ("policy", "text", "政策", "policy"),
     ("paid_on", "date", "发放日", "paid on"),
     _UNTIL,
@@ -59,8 +66,8 @@ BUILT_IN: dict[str, Fact] = {
         _list("supporters", "法定义务人", "supporters", ("person",), (("duty", "text", "义务", "duty"),), persons=True),
         _list("parents", "父母", "parents", ("person",), (), persons=True),
         _list("children", "子女", "children", ("person",), (), persons=True),
-        _list("awards", "待遇发放记录", "awards", _BOTH, _AWARD, persons=False),  # type: ignore[arg-type]
-        _list("recognitions", "认定记录", "recognitions", _BOTH, _RECOGNITION, persons=False),  # type: ignore[arg-type]
+        _list("awards", "待遇发放记录", "awards", _BOTH, _AWARD, persons=False),
+        _list("recognitions", "认定记录", "recognitions", _BOTH, _RECOGNITION, persons=False),
     )
 }
 """What every catalogue has, declared or not."""

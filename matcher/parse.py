@@ -19,6 +19,8 @@ from matcher.parse_names import DURATIONS, PLACES, READS, Names, Row, find_list,
 
 LONGEST = 4000
 """Characters in one expression; a longer one wants terms."""
+DEEPEST = 100
+"""Parts inside parts; every later stage walks them."""
 
 _STRINGS = re.compile(r"('[^']*'|\"[^\"]*\")")
 _KEYWORDS = re.compile(rf"\b({'|'.join(word for word in keyword.kwlist if word not in ('and', 'or', 'not', 'in', 'True', 'False'))})\b")
@@ -41,9 +43,7 @@ def parse(text: str, unit: str, kind: Kind | None, names: Names) -> Node:
     prepared = _prepare(text)
     reading = Reading(names, prepared, lambda part, row: _node(part, row, reading))
     try:
-        node = _node(_tree(prepared), row_of(unit, names), reading)
-    except RecursionError:
-        raise ExpressionError("表达式套得太深", "the expression is nested too deeply") from None
+        node = _node(_shallow(_tree(prepared)), row_of(unit, names), reading)
     except ExpressionError as error:
         raise _with_kebab(error, text, names) from None
     return node if kind is None else fit(node, kind)
@@ -82,6 +82,16 @@ def _tree(text: str) -> ast.expr:
             )
             raise ExpressionError(f"{zh}：{text}", f"{en}: {text}") from None
         raise ExpressionError(f"不是一个表达式：{text}", f"not one expression: {text}") from None
+
+
+def _shallow(tree: ast.expr) -> ast.expr:
+    """The tree, if it is not too deep."""
+    level: list[ast.AST] = [tree]
+    for _ in range(DEEPEST):
+        level = [part for node in level for part in ast.iter_child_nodes(node)]
+        if not level:
+            return tree
+    raise ExpressionError("表达式套得太深", "the expression is nested too deeply")
 
 
 def _node(node: ast.expr, row: Row, reading: Reading) -> Node:
@@ -135,7 +145,7 @@ def _name(node: ast.Name | ast.Attribute, row: Row, reading: Reading) -> Node:
         raise ExpressionError(f"{words[0]} 后面要有点号和名称", f"{words[0]} wants a point and a name behind it")
     path, there, rest = walk_path(words, row)
     if len(rest) == 2 and rest[0] in READS:
-        return find_read(rest[0], rest[1], there, path, reading.names)  # type: ignore[arg-type]
+        return find_read(rest[0], rest[1], there, path, reading.names)
     if len(rest) > 1:
         raise ExpressionError(
             f"看不懂 {'.'.join(words)}",
