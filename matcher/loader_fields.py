@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 from matcher.catalogue import Source
 from matcher.errors import Fault
 from matcher.language import Spot, Words
-from matcher.yaml_source import Item, join
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+
+    from matcher.yaml_source import Item
 
 REGION_CODE = re.compile(r"[1-9][0-9](?:[0-9]{2}(?:[0-9]{2}(?:[0-9]{3}(?:[0-9]{3})?)?)?)?")
 """Statistical division codes: 2, 4, 6, 9 or 12 digits, so that ancestors are prefixes."""
@@ -221,11 +222,8 @@ def _source(item: Item, faults: Faults) -> Source:
     fields = Fields(item, ("document", "article", "mark", "from", "until"), faults)
     document = fields.text("document", required=True) or ""
     article = fields.get("article")
+    if article is not None and not article.text:
+        faults.add(article.spot, "article 要写条款", "article is a text such as 第五条")
     from_, _ = fields.ends()
     mark = fields.choice("mark", MARKS, required=True) or "unchecked"
-    return Source(document, None if article is None or not article.text else article.text, mark, from_)
-
-
-def below(spot: Spot, key: str) -> Spot:
-    """The spot of a part."""
-    return Spot(spot.file, spot.line, join(spot.path, key))
+    return Source(document, article.text if article is not None else None, mark, from_)

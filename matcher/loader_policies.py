@@ -106,8 +106,8 @@ def _others(fields: Fields, key: str, id_: str, names: Names) -> tuple[str, ...]
 
 
 def _requires(fields: Fields, unit: str, names: Names) -> Group:
-    """The conditions; none at all is met by everybody."""
-    item = fields.get("requires")
+    """The conditions; only what is counted and never recommended (`received`) may have none."""
+    item = fields.get("requires") if fields.flag("received") else fields.need("requires")
     if item is None:
         return Group("all", ())
     seen: set[str] = set()

@@ -77,6 +77,8 @@ ALL_FAULTS: list[tuple[str, dict[str, str], str, int, str]] = [
      "policies/x.yaml", 8, "only a household's item has shared"),
     ("a project among policies", {"policies/x.yaml": PROJECT.replace("id: fund", "id: x")}, "policies/x.yaml", 1, "stands in projects/"),
     ("no source", {"policies/x.yaml": a_policy("x").replace("source: {document: d, mark: text}", "")}, "policies/x.yaml", 1, "source is missing"),
+    ("no conditions", {"policies/x.yaml": a_policy("x").replace("requires:", "procedure:")}, "policies/x.yaml", 1, "requires is missing"),
+    ("an article that is a list", {"policies/x.yaml": a_policy("x").replace("mark: text", "mark: text, article: [5]")}, "policies/x.yaml", 6, "article is a text"),
     ("a mark", {"policies/x.yaml": a_policy("x").replace("mark: text", "mark: sure")}, "policies/x.yaml", 6, "sure is none of text"),
     ("two conditions of one id", {"policies/x.yaml": a_policy("x").replace("]}", ", {id: one, says: {zh: 甲, en: a}, when: residence == 'urban'}]}")}, "policies/x.yaml", 7, "stands twice"),
     ("all and any", {"policies/x.yaml": a_policy("x").replace("requires: {", "requires: {any: [], ")}, "policies/x.yaml", 7, "write one of all, any, not"),
