@@ -25,6 +25,7 @@ from graph.store import Page, Prefix, Tables, Writer
 from graph.tables import CHANGES
 
 WAIT_FOR_LOCK = 30_000  # milliseconds
+PAGES = 32_000  # KiB that a connection keeps in memory at most
 
 _SCAN_NODES = "SELECT id, props FROM node WHERE kind = ? ORDER BY id"
 _SCAN_EDGES = """
@@ -149,7 +150,7 @@ class SqliteStore:
         with _told(self._path):
             connection = apsw.Connection(str(self._path))
             connection.set_busy_timeout(WAIT_FOR_LOCK)
-            connection.execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")
+            connection.execute(f"PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -{PAGES}")
         with self._lock:
             if self._connections is not None:
                 self._connections.append(connection)

@@ -82,11 +82,11 @@ def _walk_from(walk: _Walk, homes: Nodes, people: Nodes) -> Nodes:
     households = homes | walk.look(people, "MEMBER_OF")
     subjects = households | people | walk.into(households, "MEMBER_OF")
     regions = _with_regions_above(walk, walk.out_of(households, "LIVES_IN"))
-    own_regions = _with_regions_above(walk, walk.look(homes, "LIVES_IN"))
+    own_regions = _regions_of(homes, walk.edges)
     helpers = walk.into(own_regions, "COVERS_AREA") | walk.into(homes, "ACCOMPANIES")
     records = walk.out_of(subjects, "RECEIVES", "RECOGNISED_AS", "HAS_NEED", "GAVE") | walk.into(subjects, "ABOUT")
     ends = walk.out_of(records, "UNDER") | walk.out_of(helpers, "CAN_DO")
-    return subjects | regions | own_regions | helpers | records | ends
+    return subjects | regions | helpers | records | ends
 
 
 def _with_regions_above(walk: _Walk, regions: Nodes) -> Nodes:
@@ -95,6 +95,19 @@ def _with_regions_above(walk: _Walk, regions: Nodes) -> Nodes:
         above = walk.out_of(above, "PART_OF") - chain
         chain |= above
     return chain
+
+
+def _regions_of(homes: Nodes, edges: Iterable[Edge]) -> Nodes:
+    """Where these households live and all regions above, from edges already read."""
+    above: dict[int, Nodes] = {}
+    for src, kind, dst in edges:
+        if kind == "PART_OF" or (kind == "LIVES_IN" and src in homes):
+            above.setdefault(src, set()).add(dst)
+    reached, latest = Nodes(), homes
+    while latest:
+        latest = {region for place in latest for region in above.get(place, ())} - reached
+        reached |= latest
+    return reached
 
 
 def _read_tables(cursor: apsw.Cursor, nodes: Nodes, edges: dict[Edge, str], types: OpenTypes) -> Tables:
