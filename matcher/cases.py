@@ -38,7 +38,7 @@ CASE_KEYS = (
     *("standards", "terms", "incomplete"),
 )
 UNITS_OF_DEFAULTS = ("household", "person", "outsider")
-SUBJECT_KEYS = ("on", "terms", "incomplete", "consents")
+SUBJECT_KEYS = ("on", "incomplete")
 CONSENT_KEYS = ("scope", "purpose", "recipient", "from", "until", "withdrawn")
 
 
@@ -555,7 +555,7 @@ class _Reader:
         if fact is None and name not in edges and name != "consent":
             self.faults.add(item.spot, f"没有事实 {name}", f"unknown fact {name}")
             return None
-        if who and not self._who(who, item):
+        if who and who not in {one.id for one in self.record.households} and not self._who(who, item):
             return None
         if not who and fact is not None and "household" not in fact.units:
             self.faults.add(item.spot, f"{name} 属于个人", f"{name} is a person's: write {name}@as")
