@@ -111,7 +111,7 @@ def test_circles_of_regions_and_supporters_end(store: GraphStore) -> None:
 
 def test_many_neighbourhoods_at_once_are_the_union_of_each(store: GraphStore) -> None:
     three_generations(store)
-    ids_of_all = _many_households(store, 150)
+    ids_of_all = _many_households(store, 400)  # enough that a store which reads few and many in two ways takes the second
     asked = ["home", "far", "nobody", "home", *ids_of_all]
     together = store.neighbourhoods(asked)
     singles = [store.neighbourhood("Household", id) for id in asked]
