@@ -134,14 +134,18 @@ class OnFile:
         candidates = [
             (one.on or self.as_of, -self._rank(one.source), one.recorded_at or dt.datetime.max.replace(tzinfo=dt.UTC), place, one.value)
             for place, one in enumerate(told)
-            if one.value is not None
-            and (one.on or self.as_of) <= self.as_of
-            and (self.known_by is None or one.recorded_at is None or one.recorded_at.date() <= self.known_by)
+            if one.value is not None and (one.on or self.as_of) <= self.as_of and self._recorded_in_time(one.recorded_at)
         ]
         if not candidates:
             return None
         best = max(candidates, key=lambda one: one[:4])
         return best[4] if entry is None or holds(best[0], entry.good_for, self.as_of) else None
+
+    def _recorded_in_time(self, at: dt.datetime | None) -> bool:
+        """Whether something was recorded by the day, or the moment, by which things were known."""
+        if at is None or self.known_by is None:
+            return True
+        return at <= self.known_by if isinstance(self.known_by, dt.datetime) else at.date() <= self.known_by
 
     def _rank(self, source: str | None) -> int:
         name = (source or "").split(":")[0].split("/")[0]
