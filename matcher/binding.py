@@ -124,7 +124,7 @@ def _fact(catalogue: Catalogue, frame: str, name: str) -> Any:
     if "@" not in frame:
         return catalogue.facts[name[2:]]
     owner = catalogue.facts[frame.split("@")[0]]
-    return owner.edge[name[2:]] if name.startswith("e:") else owner.rows[name[2:]]  # type: ignore[union-attr,index]
+    return owner.edge[name[2:]] if name.startswith("e:") else owner.rows[name[2:]]  # type: ignore[index]
 
 
 

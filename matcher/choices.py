@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from matcher.frames import Frames
+    from matcher.payments import Ledger
     from matcher.rules import Program
 
 Item = tuple[str, str]
@@ -85,12 +86,12 @@ def ways_to_choose(world: World, clashes: list[tuple[Item, Item]]) -> list[World
     return worlds
 
 
-def better(program: Program, frames: Frames, blocks: list[int], worlds: int) -> int:
+def better(program: Program, frames: Frames, ledger: Ledger, blocks: list[int], worlds: int) -> int:
     """The block of the better choice."""
-    return max(blocks, key=lambda b: (*score(program, frames, b, worlds), -b)) if len(blocks) > 1 else blocks[0]
+    return max(blocks, key=lambda b: (*score(program, frames, ledger, b, worlds), -b)) if len(blocks) > 1 else blocks[0]
 
 
-def score(program: Program, frames: Frames, block: int, worlds: int) -> tuple[int, int, tuple[bool, ...]]:
+def score(program: Program, frames: Frames, ledger: Ledger, block: int, worlds: int) -> tuple[int, int, tuple[bool, ...]]:
     """(certain fen over twelve months, items in kind, who stands early in the legal order)."""
     fen, in_kind, early = 0, 0, []
     tables = {unit: block_of(frames, unit, block, worlds) for unit in (HOUSEHOLD, PERSON)}
@@ -106,7 +107,9 @@ def score(program: Program, frames: Frames, block: int, worlds: int) -> tuple[in
         early.append(bool(taken.any()))
         benefit = next(b for b in (v.benefit for v in versions) if b is not None)
         if benefit.hours is None:
-            fen += int(table.get_column(f"pay:{policy}:lo").sum()) * turn.times
+            paid = ledger.paid[policy].lo
+            size = len(paid) // worlds
+            fen += int(paid[block * size : (block + 1) * size].sum()) * turn.times
         if benefit.kind in ("in_kind", "service", "fee_waiver"):
             in_kind += int(taken.sum())
     return fen, in_kind, tuple(early)

@@ -9,23 +9,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from matcher import logic
+from matcher import logic, reduce
 from matcher.language import (
     Among, And, Arith, AsOf, Compare, FactRef, Func, Known, ListCall, Node, Not, NotFixed, Or, Place, Read, Shift, StandardRef, TermRef, Tiers,
 )  # fmt: skip
 from matcher.logic import Area, Day, Number, Ratio, Text, Value, YesNo
 from matcher.lookup import standard_value
-from matcher.plan import PlanBuilder, reduction
+from matcher.plan import PlanBuilder, taken
 from matcher.scope import HOUSEHOLD, PERSON, Scope, base, list_frame, locate, target_of, within_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from matcher.catalogue import Catalogue, Fact, Term, TermVersion
+    from matcher.frames import Frames
 
 TEN_THOUSAND = 10_000
 """Numbers that are neither money nor whole are held in ten-thousandths."""
@@ -393,14 +394,28 @@ class Compiler:
 
     def flags_over(self, call: str, inner: Scope, owner_frame: str, whole: str, passes: YesNo) -> Value:
         """any, all or count of a yes/no over the entries."""
-        column = self.plan.select(inner.frame, self.name("l"), passes.e.cast(pl.Boolean) & self._present(inner)).meta.output_name()
-        outputs = [self.name(call) for _ in range(2 if call == "count" else 1)]
-        act = reduction(call, inner.frame, owner_frame, {"passes": column}, outputs, whole)
-        self._do(inner.frame, [column], owner_frame, whole, outputs, act)
-        if call != "count":
-            return YesNo(pl.col(outputs[0]))
-        lo, hi = (Ratio(pl.col(o), 1, logic.TOP_OF_LIST) for o in outputs)
-        return Number(lo, hi, Fraction(0), None)
+        if call == "all":
+            some = self.flags_over("any", inner, owner_frame, whole, YesNo(~passes.e))
+            assert isinstance(some, YesNo)
+            return YesNo(~some.e)
+        sure = self.total(inner, owner_frame, passes.e.fill_null(value=False).cast(pl.Int64))
+        may = self.total(inner, owner_frame, passes.e.fill_null(value=True).cast(pl.Int64))
+        complete = pl.col(whole).fill_null(value=False)
+        if call == "any":
+            return YesNo(self.plan.select(owner_frame, self.name("any"), logic.yes_if(sure > 0, complete & (may == 0)).e))
+        hi = self.plan.select(owner_frame, self.name("count"), pl.when(complete).then(may))
+        top = logic.TOP_OF_LIST
+        return Number(Ratio(sure, 1, top), Ratio(hi, 1, top), Fraction(0), None)
+
+    def total(self, inner: Scope, owner_frame: str, e: pl.Expr) -> pl.Expr:
+        """The sum over each owner's entries of a whole number that is never null."""
+        column = e.meta.output_name() if e.meta.is_column() else self._full(inner, e, 0)
+        return self.plan.total(inner.frame, owner_frame, column, self.name("sum"))
+
+    def _full(self, inner: Scope, e: pl.Expr, default: int) -> str:
+        """A column of the frame's height without nulls, also from a literal."""
+        column = pl.when(self._present(inner)).then(e).otherwise(default).fill_null(default)
+        return self.plan.select(inner.frame, self.name("l"), column).meta.output_name()
 
     @staticmethod
     def _present(inner: Scope) -> pl.Expr:
@@ -418,27 +433,32 @@ class Compiler:
             hi = logic.pick([(sure, x.hi), (~maybe | (x.hi.n < 0), zero)], x.hi)
             never_negative = x.low is not None and x.low >= 0
             x = Number(lo, hi, Fraction(0) if never_negative else None, None)
-        single = x.single
-        lo_n = self._sized(inner, x.lo.n)
-        hi_n = lo_n if single else self._sized(inner, x.hi.n)
         never_negative = x.low is not None and x.low >= 0
-        inputs, columns = {"lo": lo_n, "hi": hi_n}, [lo_n, hi_n]
-        ratios = not (isinstance(x.lo.d, int) and isinstance(x.hi.d, int))
-        if ratios:
-            inputs |= {"lo_d": self._sized(inner, _as_column(x.lo.d)), "hi_d": self._sized(inner, _as_column(x.hi.d))}
-            columns = list(inputs.values())
-        outputs = [self.name("sum") for _ in range(4 if ratios else 2)]
-        act = reduction("sum", inner.frame, owner_frame, inputs, outputs, whole, open_low=not never_negative)
-        self._do(inner.frame, columns, owner_frame, whole, outputs, act)
-        low = Fraction(0) if never_negative else None
-        top = x.lo.top * logic.TOP_OF_LIST, x.hi.top * logic.TOP_OF_LIST
-        if ratios:
-            lo = Ratio(pl.col(outputs[0]), pl.col(outputs[1]), top[0], x.lo.top_d)
-            return Number(lo, Ratio(pl.col(outputs[2]), pl.col(outputs[3]), top[1], x.hi.top_d), low, None)
-        assert isinstance(x.lo.d, int)
-        assert isinstance(x.hi.d, int)
-        lo = Ratio(pl.col(outputs[0]), x.lo.d, top[0], x.lo.d)
-        return Number(lo, Ratio(pl.col(outputs[1]), x.hi.d, top[1], x.hi.d), low, None)
+        if not (isinstance(x.lo.d, int) and isinstance(x.hi.d, int)):
+            return self._sum_ratios(inner, owner_frame, whole, x, never_negative=never_negative)
+        lo = self._sum_end(inner, owner_frame, x.lo, None if never_negative else whole)
+        hi = self._sum_end(inner, owner_frame, x.hi, whole)
+        return Number(lo, hi, Fraction(0) if never_negative else None, None)
+
+    def _sum_end(self, inner: Scope, owner_frame: str, end: Ratio, whole: str | None) -> Ratio:
+        """One end of a sum: infinite where an entry is, or where the list is incomplete."""
+        total = self.total(inner, owner_frame, end.n.fill_null(0))
+        nulls = self.total(inner, owner_frame, end.n.is_null().cast(pl.Int64))
+        known = nulls == 0 if whole is None else (nulls == 0) & pl.col(whole).fill_null(value=False)
+        e = self.plan.select(owner_frame, self.name("sum"), pl.when(known).then(total))
+        assert isinstance(end.d, int)
+        return Ratio(e, end.d, end.top * logic.TOP_OF_LIST, end.d)
+
+    def _sum_ratios(self, inner: Scope, owner_frame: str, whole: str, x: Number, *, never_negative: bool) -> Number:
+        """A sum of fractions whose denominators differ by entry."""
+        ends = []
+        for end, open_ in ((x.lo, None if never_negative else whole), (x.hi, whole)):
+            n, d, names = self._sized(inner, end.n), self._sized(inner, _as_column(end.d)), (self.name("n"), self.name("d"))
+            act = _ratio_sum(inner.frame, owner_frame, n, d, names)
+            self._do(inner.frame, [n, d], owner_frame, "#rows", list(names), act)
+            e = pl.col(names[0]) if open_ is None else pl.when(pl.col(open_).fill_null(value=False)).then(pl.col(names[0]))
+            ends.append(Ratio(e, pl.col(names[1]), end.top * logic.TOP_OF_LIST, end.top_d))
+        return Number(ends[0], ends[1], Fraction(0) if never_negative else None, None)
 
     def _sized(self, inner: Scope, e: pl.Expr) -> str:
         """A column of the frame's height, also from a literal."""
@@ -461,13 +481,18 @@ class Compiler:
         else:
             assert isinstance(x, Day)
             rank_e = x.e
-        entering = YesNo(pl.lit(value=True)) if where is None else where
+        entering = pl.lit(value=True) if where is None else where.e
         rank = self.plan.select(inner.frame, self.name("rank"), rank_e).meta.output_name()
-        column = self.plan.select(inner.frame, self.name("in"), entering.e & self._present(inner)).meta.output_name()
-        outputs = [self.name("best"), self.name("empty")]
-        act = reduction(node.call, inner.frame, owner_frame, {"rank": rank, "entering": column}, outputs, whole)
-        self._do(inner.frame, [rank, column], owner_frame, whole, outputs, act)
-        return self._chosen(node, inner, owner_frame, outputs, x)
+        sure_e = entering.fill_null(value=False) & self._present(inner)
+        sure = self.plan.select(inner.frame, self.name("in"), sure_e).meta.output_name()
+        doubtful = self.total(inner, owner_frame, (entering.is_null() | (pl.col(sure) & pl.col(rank).is_null())).cast(pl.Int64))
+        size = self.total(inner, owner_frame, pl.col(sure).cast(pl.Int64))
+        usable = self.plan.select(owner_frame, self.name("usable"), pl.col(whole).fill_null(value=False) & (doubtful == 0))
+        best = self.name("best")
+        act = _extreme_entry(inner.frame, owner_frame, rank, sure, usable.meta.output_name(), best, least=node.call == "min")
+        self._do(inner.frame, [rank, sure], owner_frame, usable.meta.output_name(), [best], act)
+        empty = self.plan.select(owner_frame, self.name("empty"), usable & (size == 0)).meta.output_name()
+        return self._chosen(node, inner, owner_frame, [best, empty], x)
 
     def _chosen(self, node: ListCall, inner: Scope, owner_frame: str, outputs: list[str], x: Value) -> Value:
         """The chosen entry's value on the owner's rows; null where unknown."""
@@ -479,10 +504,9 @@ class Compiler:
         def of_best(e: pl.Expr) -> pl.Expr:
             column, output = self._sized(inner, e), self.name("pick")
 
-            def act(frames, _scratch):  # type: ignore[no-untyped-def]
-                entries = frames.tables[inner.frame].get_column(column)
+            def act(frames: Frames, _scratch: dict[str, Any]) -> None:
                 rows = frames.tables[owner_frame].get_column(best)
-                got = entries.gather(rows) if len(entries) else pl.Series([None] * len(rows), dtype=entries.dtype)
+                got = taken(frames.tables[inner.frame], [column], rows)[0]
                 frames.tables[owner_frame] = frames.tables[owner_frame].hstack([got.alias(output)])
 
             self.plan.do([(owner_frame, output)], [(inner.frame, column), (owner_frame, best)], act, "pick")
@@ -547,6 +571,31 @@ class Compiler:
         return combine(options)
 
 
+def _ratio_sum(frame: str, owner_frame: str, n: str, d: str, names: tuple[str, str]) -> Callable[[Frames, dict[str, Any]], None]:
+    """The action of a sum of fractions."""
+
+    def act(frames: Frames, _scratch: dict[str, Any]) -> None:
+        table = frames.tables[frame]
+        top, bottom = reduce.sum_ratios(table.get_column(n), table.get_column(d), frames.spans[frame])
+        frames.tables[owner_frame] = frames.tables[owner_frame].hstack([top.alias(names[0]), bottom.alias(names[1])])
+
+    return act
+
+
+def _extreme_entry(
+    frame: str, owner_frame: str, rank: str, sure: str, usable: str, name: str, *, least: bool
+) -> Callable[[Frames, dict[str, Any]], None]:
+    """The action that finds the least or greatest entry."""
+
+    def act(frames: Frames, _scratch: dict[str, Any]) -> None:
+        table, owners = frames.tables[frame], frames.tables[owner_frame]
+        columns = table.get_column(rank), table.get_column(sure)
+        best = reduce.extreme(*columns, frames.spans[frame], owners.get_column(usable), least=least)
+        frames.tables[owner_frame] = owners.hstack([best.alias(name)])
+
+    return act
+
+
 def _entry_scope(target: Scope) -> Scope:
     """The list's own rows, with its owner's rows one level up."""
     owner_unit = target.fields_frame.rsplit("@", 1)[1]
@@ -599,10 +648,10 @@ def combine(options: list[tuple[pl.Expr, Value]]) -> Value:
         values = tuple(dict.fromkeys(v for _, t in texts for v in t.values))
         return logic.union(texts, values)
     plain = [(p, v.e) for p, v in options if isinstance(v, (Day, Area))]
-    chosen = [pl.when(p).then(e) for p, e in plain]
+    chosen = [pl.when(p).then(e).otherwise(None) for p, e in plain]
     unknown = pl.any_horizontal([p & e.is_null() for p, e in plain])
-    least = pl.min_horizontal(chosen)
-    only: pl.Expr = pl.when(~unknown & (least == pl.max_horizontal(chosen))).then(least)
+    least: pl.Expr = pl.min_horizontal(chosen)
+    only = pl.when(~unknown & (least == pl.max_horizontal(chosen))).then(least).otherwise(None)
     return Day(only) if isinstance(first, Day) else Area(only)
 
 

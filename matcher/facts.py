@@ -298,9 +298,7 @@ class _Stage:
             said = self.said.filter((pl.col("subject_kind") == kind) & (pl.col("list") == name))
             entries = self._newest(said, ["subject", "key"], {f"f:{n}": fields[n] for n in names})
         if name in ("awards", "recognitions"):
-            entries = entries.with_columns(
-                [(typed(pl.col(_stored(n, entries)), fields[n]) if _stored(n, entries) else pl.lit(None, dtype=dtype_of(fields[n]))).alias(f"f:{n}") for n in names]
-            )
+            entries = entries.with_columns([_field(entries, fields[n]).alias(f"f:{n}") for n in names])
         table = owners.select("id", owner="row").join(entries, left_on="id", right_on="subject")
         return table.sort("owner", "key")
 
@@ -321,9 +319,11 @@ class _Stage:
         return found.with_columns(live=pl.lit(value=True))
 
 
-def _stored(name: str, table: pl.DataFrame) -> str | None:
-    """The column of an award or recognition that holds a field."""
-    return next((c for c in (name, f"{name}_fen", f"fact_{name}", f"fact_{name}_fen") if c in table.columns), None)
+def _field(table: pl.DataFrame, fact: Fact) -> pl.Expr:
+    """A field of an award or recognition, from whichever property holds it."""
+    name = fact.name
+    stored = next((c for c in (name, f"{name}_fen", f"fact_{name}", f"fact_{name}_fen") if c in table.columns), None)
+    return pl.lit(None, dtype=dtype_of(fact)) if stored is None else typed(pl.col(stored), fact)
 
 
 def _check_range(table: pl.DataFrame) -> None:

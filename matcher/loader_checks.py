@@ -52,22 +52,16 @@ def _names_clash(catalogue: Catalogue, faults: Faults) -> None:
 
 
 def _versions_alike(id_: str, versions: Sequence[PolicyVersion | TermVersion], faults: Faults) -> None:
-    """Two versions of one region whose periods overlap."""
+    """Two versions of one region that begin on the same day; else the one that began last is in force."""
     for i, later in enumerate(versions):
         for first in versions[:i]:
             shared = sorted(set(later.regions) & set(first.regions))
-            if shared and _overlap((later.from_, later.until), (first.from_, first.until)):
+            if shared and later.from_ == first.from_:
                 where = shared[0] or "everywhere"
-                zh = f"{id_} 在 {shared[0] or '各地'} 有两个同时有效的版本（另见 {first.spot.file}:{first.spot.line}）"
+                zh = f"{id_} 在 {shared[0] or '各地'} 有两个同日起效的版本（另见 {first.spot.file}:{first.spot.line}）"
                 faults.add(
-                    later.spot, zh, f"two versions of {id_} are in force at once in {where} (see {first.spot.file}:{first.spot.line})"
+                    later.spot, zh, f"two versions of {id_} begin on the same day in {where} (see {first.spot.file}:{first.spot.line})"
                 )
-
-
-def _overlap(a: tuple[dt.date | None, dt.date | None], b: tuple[dt.date | None, dt.date | None]) -> bool:
-    """Whether two periods share a day; None is open."""
-    starts_in_time = a[0] is None or b[1] is None or a[0] <= b[1]
-    return starts_in_time and (b[0] is None or a[1] is None or b[0] <= a[1])
 
 
 def _versions_agree(id_: str, versions: tuple[PolicyVersion, ...], faults: Faults) -> None:

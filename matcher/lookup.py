@@ -36,7 +36,7 @@ def standard_value(compiler: Compiler, scope: Scope, standard: Standard, keys: l
         sure.append(pl.all_horizontal([fits[i][c][1] for i, c in enumerate(row)] + [there]))
     if any(v.has_otherwise for v in standard.values):
         rest = _answer(compiler, scope, standard, "o")
-        uncovered = ~pl.any_horizontal(sure) & _uncovered(keys, fits, present)
+        uncovered = ~pl.any_horizontal(sure) & _uncovered(keys, fits, present) if cells else pl.lit(value=True)
         options.append((uncovered & _there(rest), rest))
     from matcher.compile import combine  # the two modules need each other: a table's rows are joined like tiers
 

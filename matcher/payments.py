@@ -16,8 +16,12 @@ import polars as pl
 from matcher.scope import HOUSEHOLD, PERSON
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from matcher.catalogue import Need
     from matcher.frames import Frames
+
+    Action = Callable[[Frames, dict[str, Any]], None]
 
 Array = np.ndarray
 OPEN = 1 << 50
@@ -43,11 +47,15 @@ class Turn:
     capped: bool
 
 
-def range_of(table: pl.DataFrame, lo: str, hi: str) -> Range:
-    """Two columns as an interval; a null low end is 0, a null high end open."""
-    low = table.get_column(lo).fill_null(0).to_numpy()
-    high = table.get_column(hi).fill_null(OPEN).to_numpy()
-    return Range(np.maximum(low, 0), np.clip(high, 0, OPEN))
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one item did to one need: left before and after by rows of the need's unit, covered by rows of the item's."""
+
+    policy: str
+    need: str
+    before: Range
+    after: Range
+    covered: Range
 
 
 def _minus(a: Array, b: Array) -> Array:
@@ -70,8 +78,27 @@ class Ledger:
         self.starts = np.searchsorted(ego, np.arange(frames.height(HOUSEHOLD)), side="left")
         self.ends = np.searchsorted(ego, np.arange(frames.height(HOUSEHOLD)), side="right")
         self.ego = ego
-        self.left = {n: range_of(frames.tables[need.unit], f"need:{n}:lo", f"need:{n}:hi") for n, need in needs.items()}
         self.units = {n: need.unit for n, need in needs.items()}
+        self.left: dict[str, Range] = {}
+        self.asks: dict[str, Array] = {}
+        self.paid: dict[str, Range] = {}
+        self.steps: list[Step] = []
+        self.after: dict[tuple[str, str | None], Range] = {}
+
+    def open_need(self, need: str, frames: Frames) -> None:
+        """Enter a need as it stands before anything is paid."""
+        names = [f"need:{need}:lo", f"need:{need}:hi"]
+        held = frames.tables[self.units[need]][names].to_numpy()
+        self.left[need] = self.after[(need, None)] = Range(held[:, 0].copy(), held[:, 1].copy())
+
+    def ask(self, unit: str, column: str, frames: Frames) -> Array:
+        """One of the `in:` columns; the first call for a unit takes over all that are ready."""
+        if column not in self.asks:
+            table = frames.tables[unit]
+            ready = [c for c in table.columns if c.startswith("in:") and c not in self.asks]
+            held = table[ready].to_numpy()
+            self.asks |= {name: held[:, i] for i, name in enumerate(ready)}
+        return self.asks[column]
 
     def before(self, values: Array) -> Array:
         """For each person of a question, the sum over the persons before: values and result by person in `rows`."""
@@ -90,7 +117,10 @@ class Ledger:
         rest = Range(asked.lo.copy(), asked.hi.copy())
         covered = Range(np.zeros_like(asked.lo), np.zeros_like(asked.hi))
         for need, unit in turn.covers:
+            before = self.left[need]
             got = self._same(need, rest) if unit == turn.unit else (self._to_persons if unit == PERSON else self._to_household)(need, rest)
+            self.after[(need, turn.policy)] = self.left[need]
+            self.steps.append(Step(turn.policy, need, before, self.left[need], got))
             covered = Range(covered.lo + got.lo, np.minimum(covered.hi + got.hi, OPEN))
         return covered
 
@@ -129,9 +159,9 @@ class Ledger:
         rest.lo[rows], rest.hi[rows] = _minus(lo, there_hi), _minus(hi, there_lo)
         return got
 
-    def seen(self, need: str, unit: str, frames: Frames) -> Range:
+    def seen(self, need: str, unit: str, frames: Frames, left: Range | None = None) -> Range:
         """What is left of a need as a row of `unit` sees it: persons' add up on a household, a household's is its persons'."""
-        left = self.left[need]
+        left = left or self.left[need]
         if self.units[need] == unit:
             return left
         if unit == HOUSEHOLD:
@@ -142,47 +172,45 @@ class Ledger:
         return Range(np.where(inside, left.lo[ego], 0), np.where(inside, left.hi[ego], 0))
 
 
-def start(needs: dict[str, Need]) -> Any:
+def begin(needs: dict[str, Need]) -> Action:
     """The action that opens the ledger."""
 
     def act(frames: Frames, scratch: dict[str, Any]) -> None:
         scratch["ledger"] = Ledger(frames, needs)
-        scratch["covered"] = {}
 
     return act
 
 
-def pay(turn: Turn, *, floor: bool) -> Any:
-    """The action of one item's turn. Reads `ask:`, `v:`, `has:`, `file:` columns, writes `pay:<policy>:lo/hi` per period.
+def open_need(need: str) -> Action:
+    """The action that enters one need."""
 
-    ask: what it would pay if eligible; v: verdict; has: already received; file: what the file says it pays; off: given up
-    for a better choice, or beside something received; doubt: clashes with something undecided.
+    def act(frames: Frames, scratch: dict[str, Any]) -> None:
+        scratch["ledger"].open_need(need, frames)
+
+    return act
+
+
+def pay(turn: Turn, *, floor: bool) -> Action:
+    """The action of one item's turn.
+
+    Reads `in:<policy>:lo/hi` (what it asks per period, OPEN for no end, 0 for people outside), `in:<policy>:held` (what is
+    on file is paid whole) and `in:<policy>:floor` (the least it pays).
     """
 
     def act(frames: Frames, scratch: dict[str, Any]) -> None:
         ledger: Ledger = scratch["ledger"]
-        table, p = frames.tables[turn.unit], turn.policy
-        asked = range_of(table, f"ask:{p}:lo", f"ask:{p}:hi")
-        least = range_of(table, f"floor:{p}", f"floor:{p}").lo if floor else np.zeros_like(asked.lo)
-        inside = table.get_column("inside").to_numpy()
-        verdict, has = table.get_column(f"v:{p}"), table.get_column(f"has:{p}")
-        off, doubt = table.get_column(f"off:{p}").to_numpy(), table.get_column(f"doubt:{p}").to_numpy()
-        yes, maybe = verdict.fill_null(value=False).to_numpy() & ~off, verdict.fill_null(value=True).to_numpy() & ~off
-        held, may_hold = has.fill_null(value=False).to_numpy(), has.fill_null(value=True).to_numpy()
-        file = range_of(table, f"file:{p}:lo", f"file:{p}:hi")
-        new_lo = np.where(yes & ~may_hold & ~doubt, asked.lo, 0)
-        new_hi = np.where(maybe, asked.hi, 0)
-        lo = np.where(held, file.lo, new_lo)
-        hi = np.where(held, file.hi, np.maximum(new_hi, np.where(may_hold, file.hi, 0)))
-        want = Range(_times(np.where(inside, lo, 0), turn.times), _times(np.where(inside, hi, 0), turn.times))
+        lo, hi, held = (ledger.ask(turn.unit, f"in:{turn.policy}:{part}", frames) for part in ("lo", "hi", "held"))
+        want = Range(_times(lo, turn.times), _times(hi, turn.times))
         covered = ledger.use(turn, want)
         paid = want
         if turn.capped:
-            low = np.maximum(covered.lo, np.where(lo > 0, np.minimum(least, lo) * turn.times, 0))
-            high = np.maximum(covered.hi, np.where(hi > 0, np.minimum(least, hi) * turn.times, 0))
-            paid = Range(np.where(held, want.lo, np.minimum(low, want.lo)), np.where(held, want.hi, np.minimum(high, want.hi)))
-        scratch["covered"][p] = covered
-        _write(frames, turn.unit, p, _per_period(paid, turn.times))
+            low, high = covered.lo, covered.hi
+            if floor:
+                least = ledger.ask(turn.unit, f"in:{turn.policy}:floor", frames) * turn.times
+                low, high = np.maximum(low, np.minimum(least, want.lo)), np.maximum(high, np.minimum(least, want.hi))
+            whole = held > 0
+            paid = Range(np.where(whole, want.lo, low), np.where(whole, want.hi, high))
+        ledger.paid[turn.policy] = _per_period(paid, turn.times)
 
     return act
 
@@ -194,21 +222,29 @@ def _per_period(paid: Range, times: int) -> Range:
     return Range((paid.lo * 2 + times) // (2 * times), np.where(paid.hi >= OPEN, OPEN, (paid.hi * 2 + times) // (2 * times)))
 
 
-def _write(frames: Frames, unit: str, policy: str, paid: Range) -> None:
-    """The two columns of what an item pays."""
-    high = pl.Series(f"pay:{policy}:hi", paid.hi)
-    open_ = pl.Series(paid.hi >= OPEN)
-    high = high.set(open_, None) if open_.any() else high
-    frames.tables[unit] = frames.tables[unit].hstack([pl.Series(f"pay:{policy}:lo", paid.lo), high])
-
-
-def show_left(need: str, unit: str, names: tuple[str, str]) -> Any:
-    """The action that writes what is left of a need as columns of `unit`."""
+def show_paid(policy: str, unit: str) -> Action:
+    """The action that writes what an item pays as columns `pay:<policy>:lo/hi`."""
 
     def act(frames: Frames, scratch: dict[str, Any]) -> None:
-        seen = scratch["ledger"].seen(need, unit, frames)
-        high, open_ = pl.Series(names[1], seen.hi), pl.Series(seen.hi >= OPEN)
-        high = high.set(open_, None) if open_.any() else high
-        frames.tables[unit] = frames.tables[unit].hstack([pl.Series(names[0], seen.lo), high])
+        _write(frames, unit, (f"pay:{policy}:lo", f"pay:{policy}:hi"), scratch["ledger"].paid[policy])
 
     return act
+
+
+def show_left(need: str, last: str | None, unit: str, names: tuple[str, str]) -> Action:
+    """The action that writes what is left of a need after an item's turn (None: before any) as columns of `unit`."""
+
+    def act(frames: Frames, scratch: dict[str, Any]) -> None:
+        ledger: Ledger = scratch["ledger"]
+        _write(frames, unit, names, ledger.seen(need, unit, frames, ledger.after[(need, last)]))
+
+    return act
+
+
+def _write(frames: Frames, unit: str, names: tuple[str, str], values: Range) -> None:
+    """Two columns of an interval; no upper end is null."""
+    open_ = values.hi >= OPEN
+    high = pl.Series(names[1], values.hi)
+    if open_.any():
+        high = high.set(pl.Series(open_), None)
+    frames.tables[unit] = frames.tables[unit].hstack([pl.Series(names[0], values.lo), high])

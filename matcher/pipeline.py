@@ -113,6 +113,6 @@ def decide(program: Program, base: Frames) -> Run:
                     more.append(world)
         kept = [worlds[0], *(worlds[b] for b in settled)]
         if not more or len(kept) + len(more) > MOST_WORLDS:
-            best = better(program, frames, settled or list(range(1, len(worlds))), len(worlds))
+            best = better(program, frames, scratch["ledger"], settled or list(range(1, len(worlds))), len(worlds))
             return Run(program, frames, scratch, worlds, best)
         worlds = kept + more

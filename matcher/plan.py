@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import polars as pl
 
 from matcher import reduce
@@ -54,10 +53,14 @@ class Expand:
     hops: tuple[str, ...]
 
 
-class Action(Protocol):
-    """Work that is more than an expression: a reduction or a payment."""
+@dataclass(frozen=True, slots=True)
+class Total:
+    """The sum of a column of whole numbers without nulls over each owner's entries."""
 
-    def __call__(self, frames: Frames, scratch: dict[str, Any]) -> None: ...
+    frame: str
+    owner_frame: str
+    column: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ class Do:
     label: str
 
 
-Operation = Select | Gather | Expand | Do
+Operation = Select | Gather | Expand | Total | Do
 
 
 @dataclass(slots=True)
@@ -93,29 +96,35 @@ def _run_level(level: list[Operation], frames: Frames, scratch: dict[str, Any]) 
     """All operations of one level, grouped by frame and hop."""
     selects: dict[str, list[pl.Expr]] = defaultdict(list)
     gathers: dict[tuple[str, str, str], list[Gather]] = defaultdict(list)
+    totals: dict[tuple[str, str], list[Total]] = defaultdict(list)
     for operation in level:
         match operation:
             case Select(frame, name, e):
                 selects[frame].append(e.alias(name))
             case Gather(frame, _, hop, source, _):
                 gathers[(frame, hop, source)].append(operation)
+            case Total(frame, owner_frame, _, _):
+                totals[(frame, owner_frame)].append(operation)
             case Expand(name, context, source, hops):
                 expand(frames, name, context, source, hops)
             case Do(act, _):
                 act(frames, scratch)
     for (frame, hop, source), wanted in gathers.items():
-        rows = frames.hops[(frame, hop)][1]
-        table = frames.tables[source].select([g.column for g in wanted])
-        brought = table.select(pl.all().gather(rows)) if table.height else _nulls(table, len(rows))
-        brought.columns = [g.name for g in wanted]
-        frames.tables[frame] = frames.tables[frame].hstack(brought)
+        brought = taken(frames.tables[source], [g.column for g in wanted], frames.hops[(frame, hop)][1])
+        frames.tables[frame] = frames.tables[frame].hstack([s.alias(g.name) for s, g in zip(brought, wanted, strict=True)])
+    for (frame, owner_frame), sums in totals.items():
+        made = reduce.totals(frames.tables[frame][[t.column for t in sums]], frames.spans[frame])
+        frames.tables[owner_frame] = frames.tables[owner_frame].hstack([s.alias(t.name) for s, t in zip(made, sums, strict=True)])
     for frame, exprs in selects.items():
         frames.tables[frame] = frames.tables[frame].with_columns(exprs)
 
 
-def _nulls(table: pl.DataFrame, height: int) -> pl.DataFrame:
-    """As many null rows as asked, with the table's types."""
-    return pl.DataFrame({n: pl.Series(n, [None] * height, dtype=t) for n, t in table.schema.items()})
+def taken(table: pl.DataFrame, columns: list[str], rows: pl.Series) -> list[pl.Series]:
+    """Columns at row numbers, null where the number is."""
+    part = table[columns]
+    if not table.height:
+        return [pl.Series(n, [None] * len(rows), dtype=t) for n, t in part.schema.items()]
+    return pl.DataFrame._from_pydf(part._df.gather_with_series(rows._s)).get_columns()
 
 
 class PlanBuilder:
@@ -155,6 +164,11 @@ class PlanBuilder:
             self._put((name, "#rows"), [(context, "#rows"), (source, "#rows")], Expand(name, context, source, hops))
             self._level[(name, "as_of")] = self._level[(name, "#rows")]
 
+    def total(self, frame: str, owner_frame: str, column: str, name: str) -> pl.Expr:
+        """Define the sum of a column over each owner's entries."""
+        self._put((owner_frame, name), [(frame, column), (frame, "#rows"), (owner_frame, "#rows")], Total(frame, owner_frame, column, name))
+        return pl.col(name)
+
     def do(self, outputs: list[Column], inputs: list[Column], act: Callable[[Frames, dict[str, Any]], None], label: str) -> None:
         """Define an action that makes `outputs` from `inputs`."""
         level = self._after(inputs)
@@ -177,42 +191,3 @@ class PlanBuilder:
             levels[level].append(operation)
         ordered = [sorted(levels[k], key=lambda o: not isinstance(o, Expand)) for k in sorted(levels)]
         return Plan(ordered, {k: set(v) for k, v in self.base.items()})
-
-
-def reduction(
-    kind: str, frame: str, owner_frame: str, inputs: dict[str, str], outputs: list[str], whole: str | None, *, open_low: bool = True
-) -> Callable[[Frames, dict[str, Any]], None]:
-    """The action of a list call: `inputs` by role (passes, entering, lo, hi, lo_d, hi_d, rank), `whole` a column of the owner."""
-
-    def act(frames: Frames, _scratch: dict[str, Any]) -> None:
-        table, spans = frames.tables[frame], frames.spans[frame]
-        owners = frames.tables[owner_frame]
-        if whole is None:
-            complete = np.ones(owners.height, dtype=bool)
-        else:
-            complete = owners.get_column(whole).fill_null(value=False).to_numpy()
-        column = {role: table.get_column(name) for role, name in inputs.items()}
-        if kind == "any":
-            results = [reduce.any_of(column["passes"], spans, complete)]
-        elif kind == "all":
-            results = [reduce.all_of(column["passes"], spans, complete)]
-        elif kind == "count":
-            results = list(reduce.count_of(column["passes"], spans, complete))
-        elif kind == "sum":
-            results = _sums(column, spans, complete, open_low=open_low)
-        else:
-            results = list(reduce.extreme(column["rank"], column["entering"], spans, complete, least=kind == "min"))
-        frames.tables[owner_frame] = owners.hstack([r.alias(n) for r, n in zip(results, outputs, strict=True)])
-
-    return act
-
-
-def _sums(column: dict[str, pl.Series], spans: reduce.Spans, whole: reduce.Array, *, open_low: bool) -> list[pl.Series]:
-    """Both ends of a sum, with their denominators where these differ by entry."""
-    open_high = ~whole
-    low_open = open_high if open_low else np.zeros(len(whole), dtype=bool)
-    if "lo_d" in column:
-        lo = reduce.sum_ratios(column["lo"], column["lo_d"], spans, low_open)
-        hi = reduce.sum_ratios(column["hi"], column["hi_d"], spans, open_high)
-        return [lo[0], lo[1], hi[0], hi[1]]
-    return [reduce.sum_end(column["lo"], spans, low_open), reduce.sum_end(column["hi"], spans, open_high)]

@@ -10,27 +10,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
 
 from matcher import logic, payments
-from matcher.catalogue import LAYERS, Clause, Group
+from matcher.catalogue import Clause, Group
 from matcher.compile import HOME, Compiler, Versions, combine
 from matcher.language import ListCall, ListRef, Node, Read
 from matcher.logic import Number, Ratio, Value, YesNo
+from matcher.reads import payment_order
 from matcher.scope import HOUSEHOLD, PERSON, Scope, base, list_frame, within_list
 from matcher.standards import in_force
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Callable
 
     from matcher.catalogue import Benefit, Catalogue, Need, PolicyVersion
     from matcher.language import Expression
+    from matcher.frames import Frames
     from matcher.plan import Plan
 
 ZERO = pl.lit(0, dtype=pl.Int64)
 HUNDREDTHS = 100
+AWARD_PARTS = ("sure", "may", "lo", "hi", "open")
+"""Awards in force, surely and possibly; their money surely and possibly; how many have no amount."""
 
 
 @dataclass(slots=True)
@@ -69,37 +75,6 @@ def clashes_of(catalogue: Catalogue) -> dict[str, set[str]]:
     return pairs
 
 
-def payment_order(catalogue: Catalogue) -> tuple[str, ...]:
-    """The legal order: layer, then what an item reads of others' payments, then id."""
-    layer = {i: LAYERS.index(v[0].layer) for i, v in catalogue.policies.items()}
-    reads = {i: _granted_by(catalogue, v) for i, v in catalogue.policies.items()}
-    done: list[str] = []
-    waiting = sorted(catalogue.policies, key=lambda i: (layer[i], i))
-    while waiting:
-        ready = next((i for i in waiting if not (reads[i] & set(waiting)) - {i}), waiting[0])
-        done.append(ready)
-        waiting.remove(ready)
-    return tuple(done)
-
-
-def _granted_by(catalogue: Catalogue, versions: tuple[PolicyVersion, ...]) -> set[str]:
-    """The policies whose payments an item reads."""
-    from matcher.reads import reads_of
-
-    found = {other for v in versions for other in v.tops_up}
-    for version in versions:
-        for expression in expressions_of(version):
-            found |= {target for kind, target in reads_of(expression.node, catalogue) if kind == "granted"}
-    return found
-
-
-def expressions_of(version: PolicyVersion) -> list[Expression]:
-    """Every expression of a policy."""
-    benefit = version.benefit
-    amounts = [] if benefit is None else [benefit.amount, benefit.at_least, benefit.at_most, benefit.cap, benefit.hours]
-    return [c.when for c in version.clauses] + [e for e in amounts if e is not None]
-
-
 def compile_catalogue(catalogue: Catalogue, day: dt.date, *, wide: bool = False, set_terms: frozenset[str] = frozenset()) -> Program:
     """Compile all rules in force on a day into one plan."""
     return _Rules(catalogue, day, wide=wide, set_terms=set_terms).program()
@@ -119,8 +94,7 @@ class _Rules:
         self.turns: dict[str, payments.Turn] = {}
         self.places: dict[str, str] = {}
         self._busy: set[str] = set()
-        self._paid = 0
-        self._opened = False
+        self._turned: set[str] = set()
 
     def program(self) -> Program:
         """The finished plan."""
@@ -128,8 +102,9 @@ class _Rules:
             for name in ("inside", "confirmed", "as_of", "id"):
                 self.plan.need(unit, name)
         for policy in self.order:
-            self.verdict(policy)
-        self._pay_up_to(len(self.order))
+            self.turn(policy)
+        for need in self.catalogue.needs:
+            self._open_need(need)
         return Program(
             self.catalogue, self.plan.plan(), self.policies, self.versions, self.order, self.turns, self.clashes, self.compiler, self.places
         )
@@ -275,7 +250,9 @@ class _Rules:
             policy = self.catalogue.policies.get(target)
             granting = [i for i, vs in self.catalogue.policies.items() if any(v.recognition == target for v in vs)]
             if policy is not None:
-                parts.append(self._on_file(unit, "awards", "policy", {target}, [policy[0].department]))
+                self._awards(unit)
+                whole = pl.col(self._whole(unit, "awards", [policy[0].department])).fill_null(value=False)
+                parts.append(logic.yes_if(pl.col(f"aw:{target}:sure") > 0, whole & (pl.col(f"aw:{target}:may") == 0)))
             if granting or policy is None:
                 parts.append(self._on_file(unit, "recognitions", "recognition", {target}, self._departments(granting)))
             if unit == PERSON:
@@ -300,25 +277,37 @@ class _Rules:
 
     def _file_amount(self, unit: str, policy: str) -> Number:
         """The sum of what the file says a policy pays on this row."""
-        inner = self._file_scope(unit, "awards")
-        for name in ("live", "f:policy", "f:amount"):
-            self.plan.need(inner.frame, name)
-        where = YesNo((pl.col("f:policy").cast(pl.String) == policy) & pl.col("live"))
-        amount = logic.bare(pl.col("f:amount"), 1, Fraction(0), None)
-        amount = replace(amount, lo=logic.column(pl.col("f:amount").fill_null(0)))
+        self._awards(unit)
         whole = self._whole(unit, "awards", [self.catalogue.policies[policy][0].department])
-        return self.compiler.sum_over(inner, unit, whole, amount, where)
+        known = pl.col(whole).fill_null(value=False) & (pl.col(f"aw:{policy}:open") == 0)
+        hi = self.plan.select(unit, f"file:{policy}:hi", pl.when(known).then(pl.col(f"aw:{policy}:hi")))
+        top = logic.TOP_OF_FACT * 100
+        return Number(logic.column(pl.col(f"aw:{policy}:lo"), 1, top), logic.column(hi, 1, top), Fraction(0), None)
+
+    def _awards(self, unit: str) -> None:
+        """Per policy: how many awards are in force, surely and possibly, and what they pay."""
+        if self.plan.has(unit, "aw"):
+            return
+        frame = list_frame("awards", unit)
+        for name in ("live", "f:policy", "f:amount"):
+            self.plan.need(frame, name)
+        outputs = [(unit, f"aw:{p}:{part}") for p in self.catalogue.policies for part in AWARD_PARTS]
+        act = awards_by_policy(frame, unit, tuple(self.catalogue.policies))
+        self.plan.do([(unit, "aw"), *outputs], [(frame, "live")], act, f"awards of {unit}")
 
     def _paid_amount(self, scope: Scope, target: str) -> Value:
         return self._across(scope, target, self._file_amount(self.unit(target), target), "paid")
 
     def _granted(self, scope: Scope, target: str) -> Value:
-        self._pay_up_to(self.order.index(target) + 1)
-        unit = self.unit(target)
-        lo = Ratio(pl.col(f"pay:{target}:lo"), 1, logic.TOP_OF_FACT)
-        hi = Ratio(pl.col(f"pay:{target}:hi"), 1, logic.TOP_OF_FACT)
+        self.turn(target)
         if target not in self.turns:
             return logic.known(0)
+        unit = self.unit(target)
+        if not self.plan.has(unit, f"pay:{target}:lo"):
+            outputs = [(unit, f"pay:{target}:{end}") for end in ("lo", "hi")]
+            self.plan.do(outputs, [("#", f"paid:{target}")], payments.show_paid(target, unit), f"paid {target}")
+        lo = Ratio(pl.col(f"pay:{target}:lo"), 1, logic.TOP_OF_FACT)
+        hi = Ratio(pl.col(f"pay:{target}:hi"), 1, logic.TOP_OF_FACT)
         return self._across(scope, target, Number(lo, hi, Fraction(0), None), "granted")
 
     def _across(self, scope: Scope, policy: str, amount: Number, read: str) -> Value:
@@ -352,43 +341,54 @@ class _Rules:
 
     def _left(self, scope: Scope, need: str) -> Value:
         assert scope.stage is not None, need
-        turn = self.order.index(scope.stage)
-        self._pay_up_to(turn)
-        names = (f"left:{need}:lo@{turn}", f"left:{need}:hi@{turn}")
+        last = self._last_before(scope.stage, need)
+        names = (f"left:{need}:lo@{last}", f"left:{need}:hi@{last}")
         if not self.plan.has(scope.unit, names[0]):
-            token = ("#", f"pay:{turn}")
-            act = payments.show_left(need, scope.unit, names)
-            self.plan.do([(scope.unit, n) for n in names], [token, (scope.unit, "#rows")], act, names[0])
+            act = payments.show_left(need, last, scope.unit, names)
+            self.plan.do([(scope.unit, n) for n in names], [self._settle_need(need, last), (scope.unit, "#rows")], act, names[0])
         d = HUNDREDTHS if self.catalogue.needs[need].type == "hours" else 1
         lo, hi = (logic.column(pl.col(n), d) for n in names)
         return Number(lo, hi, Fraction(0), None)
 
     # --- needs and turns ------------------------------------------------------------------------------------------
-    def _open_ledger(self) -> None:
-        """The needs, before anything is paid."""
-        if self._opened:
-            return
-        self._opened = True
-        inputs: list[tuple[str, str]] = []
-        for need in self.catalogue.needs.values():
-            self._need(need)
-            inputs += [(need.unit, f"need:{need.id}:lo"), (need.unit, f"need:{need.id}:hi")]
-        self.plan.do([("#", "pay:0")], inputs, payments.start(dict(self.catalogue.needs)), "needs")
+    def _open_need(self, need: str) -> tuple[str, str]:
+        """The need before anything is paid, in the ledger."""
+        token = ("#", f"need:{need}")
+        if not self.plan.has(*token):
+            if not self.plan.has("#", "ledger"):
+                self.plan.do([("#", "ledger")], [], payments.begin(dict(self.catalogue.needs)), "ledger")
+            entry = self.catalogue.needs[need]
+            self._need(entry)
+            inputs = [("#", "ledger"), (entry.unit, f"need:{need}:lo"), (entry.unit, f"need:{need}:hi")]
+            self.plan.do([token], inputs, payments.open_need(need), f"need {need}")
+        return token
+
+    def _last_before(self, policy: str, need: str) -> str | None:
+        """The last item before this one's turn that covers the need."""
+        earlier = self.order[: self.order.index(policy)]
+        return next((p for p in reversed(earlier) if any(v.benefit and need in v.benefit.covers for v in self.policies[p])), None)
+
+    def _settle_need(self, need: str, last: str | None) -> tuple[str, str]:
+        """What has to be done before the need stands as it is after `last`."""
+        if last is None:
+            return self._open_need(need)
+        self.turn(last)
+        return ("#", f"paid:{last}")
 
     def _need(self, need: Need) -> None:
         place = "registered" if "registered_in" in self.catalogue.facts else HOME
         scope = base(need.unit, place)
         amount = self._whole_units(self.compiler.number(scope, need.amount.node), hours=need.type == "hours")
-        lo, hi = (pl.max_horizontal(ZERO, amount[0]), amount[1])
+        lo, hi = amount[0].fill_null(0).clip(0, payments.OPEN), amount[1]
         if need.when is not None:
             holds = self.compiler.settle(need.unit, self.compiler.yesno(scope, need.when.node))
             assert isinstance(holds, YesNo)
             lo = pl.when(holds.e).then(lo).otherwise(ZERO)
             hi = pl.when(holds.e.fill_null(value=True)).then(hi).otherwise(ZERO)
         inside = pl.col("inside")
-        hi = pl.when(hi.is_null()).then(hi).otherwise(pl.max_horizontal(ZERO, hi))
         self.plan.select(need.unit, f"need:{need.id}:lo", pl.when(inside).then(lo).otherwise(ZERO))
-        self.plan.select(need.unit, f"need:{need.id}:hi", pl.when(inside).then(hi).otherwise(ZERO))
+        top = pl.lit(payments.OPEN, dtype=pl.Int64)
+        self.plan.select(need.unit, f"need:{need.id}:hi", pl.when(inside).then(hi.fill_null(top).clip(0, payments.OPEN)).otherwise(ZERO))
 
     @staticmethod
     def _whole_units(number: Number, *, hours: bool) -> tuple[pl.Expr, pl.Expr]:
@@ -397,45 +397,55 @@ class _Rules:
             number = logic.multiply(number, logic.known(HUNDREDTHS))
         return logic.to_fen(number.lo), logic.to_fen(number.hi)
 
-    def _pay_up_to(self, count: int) -> None:
-        """Put the turns before `count` into the plan, in order."""
-        self._open_ledger()
-        while self._paid < count:
-            position = self._paid
-            self._paid += 1
-            self._turn(position, self.order[position])
-
-    def _turn(self, position: int, policy: str) -> None:
-        """One item's turn."""
-        before, after = ("#", f"pay:{position}"), ("#", f"pay:{position + 1}")
+    def turn(self, policy: str) -> None:
+        """One item's verdict and payment, after those that cover the same needs before it."""
+        if policy in self._turned:
+            return
+        self.verdict(policy)
+        self._turned.add(policy)
         unit = self.unit(policy)
         benefits = [v.benefit for v in self.policies[policy]]
         found = next((b for b in benefits if b is not None), None)
-        self.verdict(policy)
         received = self._receives(base(unit, HOME), policy)
         assert isinstance(received, YesNo)
         self.plan.select(unit, f"has:{policy}", received.e)
         if found is None:
-            self.plan.do([after], [before], lambda _f, _s: None, f"turn {policy}")
             return
         floor = self._amounts(policy, unit, benefits)
-        self._file_columns(policy, unit)
         self._clash_columns(policy, unit)
+        self._file_amount(unit, policy)
+        self._asks(policy, unit, floor=floor)
         hours = found.hours is not None
         covers = tuple((n, self.catalogue.needs[n].unit) for n in found.covers)
         times = 1 if hours or found.per != "month" else min(12, found.months or 12)
-        self.turns[policy] = payments.Turn(policy, unit, covers, times, found.pays != "entitlement")
-        inputs = [before] + [
-            (unit, f"{c}:{policy}{end}") for c, ends in (("ask", (":lo", ":hi")), ("file", (":lo", ":hi")), ("v", ("",)), ("has", ("",)), ("off", ("",)), ("doubt", ("",))) for end in ends
-        ]  # fmt: skip
-        inputs += [(unit, f"floor:{policy}")] if floor else []
-        act = payments.pay(self.turns[policy], floor=floor)
-        self.plan.do([after, (unit, f"pay:{policy}:lo"), (unit, f"pay:{policy}:hi")], inputs, act, f"turn {policy}")
+        turn = payments.Turn(policy, unit, covers, times, found.pays != "entitlement")
+        self.turns[policy] = turn
+        inputs = [("#", "ledger"), *((unit, f"in:{policy}:{part}") for part in ("lo", "hi", "held"))]
+        for need in found.covers:
+            last = self._last_before(policy, need)
+            inputs += [self._open_need(need), self._settle_need(need, last)]
+        if not self.plan.has("#", "ledger"):
+            self.plan.do([("#", "ledger")], [], payments.begin(dict(self.catalogue.needs)), "ledger")
+        self.plan.do([("#", f"paid:{policy}")], inputs, payments.pay(turn, floor=floor), f"turn {policy}")
 
-    def _file_columns(self, policy: str, unit: str) -> None:
-        amount = self._file_amount(unit, policy)
-        self.plan.select(unit, f"file:{policy}:lo", logic.to_fen(amount.lo))
-        self.plan.select(unit, f"file:{policy}:hi", logic.to_fen(amount.hi))
+    def _asks(self, policy: str, unit: str, *, floor: bool) -> None:
+        """What the item asks in its turn: as on file where it is received, else its amount; from 0 while undecided."""
+        verdict, has, off = pl.col(f"v:{policy}"), pl.col(f"has:{policy}"), pl.col(f"off:{policy}")
+        held, may_hold = has.fill_null(value=False), has.fill_null(value=True)
+        top = pl.lit(payments.OPEN, dtype=pl.Int64)
+        ask_hi = pl.col(f"ask:{policy}:hi").fill_null(top).clip(0, payments.OPEN)
+        file_hi = pl.col(f"file:{policy}:hi").fill_null(top).clip(0, payments.OPEN)
+        sure = verdict.fill_null(value=False) & ~off & ~may_hold & ~pl.col(f"doubt:{policy}")
+        new_lo = pl.when(sure).then(pl.col(f"ask:{policy}:lo").fill_null(0).clip(0, payments.OPEN)).otherwise(ZERO)
+        new_hi = pl.when(verdict.fill_null(value=True) & ~off).then(ask_hi).otherwise(ZERO)
+        lo = pl.when(held).then(pl.col(f"aw:{policy}:lo")).otherwise(new_lo)
+        hi = pl.when(held).then(file_hi).otherwise(pl.max_horizontal(new_hi, pl.when(may_hold).then(file_hi).otherwise(ZERO)))
+        inside = pl.col("inside")
+        self.plan.select(unit, f"in:{policy}:lo", pl.when(inside).then(lo).otherwise(ZERO))
+        self.plan.select(unit, f"in:{policy}:hi", pl.when(inside).then(hi).otherwise(ZERO))
+        self.plan.select(unit, f"in:{policy}:held", held.cast(pl.Int64))
+        if floor:
+            self.plan.select(unit, f"in:{policy}:floor", pl.col(f"floor:{policy}").fill_null(0))
 
     def off(self, policy: str) -> pl.Expr:
         """Given up in this world for a better choice."""
@@ -546,6 +556,33 @@ class _Rules:
             assert isinstance(settled, Number)
             amount = settled
         return amount
+
+
+def awards_by_policy(frame: str, unit: str, policies: tuple[str, ...]) -> Callable[[Frames, dict[str, Any]], None]:
+    """The action that adds up awards in force per policy, all policies at once."""
+    number = {p: i for i, p in enumerate(policies)}
+
+    def act(frames: Frames, _scratch: dict[str, Any]) -> None:
+        table = frames.tables[frame]
+        shape = (frames.height(unit), len(policies))
+        made = {part: np.zeros(shape, dtype=np.int64, order="F") for part in AWARD_PARTS}
+        if table.height:
+            owner = frames.hops[(frame, "owner")][1].to_numpy()
+            which = np.array([number.get(p, -1) for p in table.get_column("f:policy").cast(pl.String).to_list()])
+            live = table.get_column("live")
+            sure, may = live.fill_null(value=False).to_numpy(), live.fill_null(value=True).to_numpy()
+            amount = table.get_column("f:amount")
+            value, missing = amount.fill_null(0).to_numpy(), amount.is_null().to_numpy()
+            for part, weight, chosen in (
+                ("sure", np.ones(len(which), dtype=np.int64), sure), ("may", np.ones(len(which), dtype=np.int64), may),
+                ("lo", value, sure), ("hi", value, may), ("open", missing.astype(np.int64), may),
+            ):  # fmt: skip
+                rows = chosen & (which >= 0)
+                np.add.at(made[part], (owner[rows], which[rows]), weight[rows])
+        columns = [pl.Series(f"aw:{p}:{part}", made[part][:, i]) for p, i in number.items() for part in AWARD_PARTS]
+        frames.tables[unit] = frames.tables[unit].hstack(columns)
+
+    return act
 
 
 def _by_index(index: pl.Expr | None, columns: list[pl.Expr]) -> pl.Expr:

@@ -40,15 +40,15 @@ def find(standard: Standard, region: str | None, day: dt.date) -> Found | None:
 
 
 def version_at(versions: Sequence[Any], region: str | None, day: dt.date) -> int | None:
-    """The number of the version (of a term or policy) of the nearest region in force on the day; None if there is none."""
-    best: tuple[int, int] | None = None
+    """The number of the version (of a term or policy) of the nearest region in force on the day, the one that began last; None if there is none."""
+    best: tuple[int, str] | None = None
+    chosen: int | None = None
     for number, version in enumerate(versions):
-        if (version.from_ and day < version.from_) or (version.until and day > version.until):
-            continue
         lengths = [len(r) for r in version.regions if (region or "").startswith(r)]
-        if lengths and (best is None or max(lengths) > best[0]):
-            best = (max(lengths), number)
-    return None if best is None else best[1]
+        rank = (max(lengths, default=-1), str(version.from_ or ""))
+        if lengths and in_force(version, day) and (best is None or rank > best):
+            best, chosen = rank, number
+    return chosen
 
 
 def in_force(version: Any, day: dt.date) -> bool:

@@ -49,12 +49,12 @@ class Rules:
         return value if isinstance(value, str) else None
 
     def _nearest(self, versions: list[tuple[V, str]]) -> V | None:
-        """Of the versions in force on the day, the one of the nearest region upwards of its place."""
-        best: tuple[int, V] | None = None
+        """Of the versions in force on the day, the one of the nearest region upwards of its place that began last."""
+        best: tuple[tuple[int, dt.date], V] | None = None
         for one, place in versions:
-            near = max((len(region) for region in one.regions or ("",) if place.startswith(region)), default=-1)
+            near = max((len(region) for region in one.regions or ("",) if place.startswith(region)), default=-1), one.from_ or dt.date.min
             in_force = (one.from_ or self.as_of) <= self.as_of <= (one.until or self.as_of)
-            if near >= 0 and in_force and (best is None or near > best[0]):
+            if near[0] >= 0 and in_force and (best is None or near > best[0]):
                 best = near, one
         return best[1] if best else None
 
