@@ -1,0 +1,308 @@
+"""The layered bundle: what a household gets and could get, in the legal order, and what is left.
+
+In: the answers of a finished run and the tables they came from. Out: one Bundle of plain values, which `plain` of
+`matcher.bundle_json` turns into JSON. Everything here is a proposal; an officer decides. Source: design section 8.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import polars as pl
+
+from matcher.catalogue import LAYERS
+from matcher.needs import Waterfall, waterfalls
+from matcher.scope import HOUSEHOLD
+from matcher.slots import HELPERS, Slot, helpers_near, slots_of
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+
+    from matcher.answers import Answers
+    from matcher.catalogue import PolicyVersion
+    from matcher.facts import Tables
+    from matcher.language import Words
+
+Status = Literal["can", "has", "ask", "no", "choice"]
+"""可申请, 已享受, 待核实, 不符合; and eligible, but given up for a better choice."""
+Caveat = Literal["closed", "budget", "no_consent", "no_supply_near", "maybe_received", "nothing_left"]
+"""What stands in the way of something one is eligible for."""
+Target = tuple[str, str | None]
+TIMES = {"month": 12, "year": 1, "once": 1}
+IN_THE_WAY = frozenset({"closed", "budget", "nothing_left"})
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One policy or project for one person (`who`) or the household (None).
+
+    lo, hi: what it pays per `per`; fen, or hundredths of hours a week if `hours`; hi None: no upper end is known. Of something undecided
+    what it would pay; of something given up what it would have paid. `opened_by`: to be confirmed first. `chosen_over`, `given_up_for`:
+    the other side of a choice. `renew_on`: the last day of what is received.
+    """
+
+    policy: str
+    who: str | None
+    title: Words
+    layer: str
+    department: str
+    status: Status
+    lo: int | None = None
+    hi: int | None = None
+    hours: bool = False
+    per: str | None = None
+    kind: str | None = None
+    pays: str | None = None
+    certainty: str | None = None
+    accepts: str | None = None
+    decides: str | None = None
+    working_days: int | None = None
+    documents: tuple[str, ...] = ()
+    grants: str | None = None
+    organisation: str | None = None
+    illustrative: bool = False
+    caveats: tuple[Caveat, ...] = ()
+    opened_by: tuple[str, ...] = ()
+    chosen_over: tuple[Target, ...] = ()
+    given_up_for: tuple[Target, ...] = ()
+    renew_on: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Residual:
+    """What is left of one need over all who have it. `unstaffed`: hours that an item promises and nobody near can give."""
+
+    need: str
+    lo: int
+    hi: int | None
+    hours: bool
+    unstaffed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Certain money of what can be applied for, in fen; nothing unknown is in it. `year` and `once` fall within twelve months."""
+
+    items: int
+    month: int
+    year: int
+    once: int
+
+    @property
+    def twelve_months(self) -> int:
+        """All of it over the next twelve months."""
+        return 12 * self.month + self.year + self.once
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Everything on one household's page. `items` in the legal order, those not eligible included."""
+
+    household: str
+    members: tuple[str, ...]
+    as_of: dt.date
+    catalogue: str
+    items: tuple[Item, ...]
+    needs: tuple[Waterfall, ...]
+    residual: tuple[Residual, ...]
+    slots: tuple[Slot, ...]
+    totals: Totals
+    recognised: tuple[tuple[str, str | None], ...] = field(default=())
+
+    def of(self, *statuses: Status) -> list[Item]:
+        """Items of these statuses."""
+        return [item for item in self.items if item.status in statuses]
+
+
+def bundle_of(answers: Answers, tables: Tables, *, as_of: dt.date, opened_by: Mapping[Target, tuple[str, ...]] | None = None) -> Bundle:
+    """The bundle of one household.
+
+    Args:
+        answers: the finished run.
+        tables: the neighbourhood that the run was made from: awards, recognitions, consents, helpers.
+        as_of: the day of the question.
+        opened_by: what has to be confirmed before an item, as `matcher.paths` finds it.
+
+    Returns:
+        Items of every policy and member, in the legal order, with status `no` where not eligible; sums are of certain money only.
+    """
+    makers = _Items(answers, tables, as_of, opened_by or {})
+    items = tuple(makers.item(policy, who) for policy in _legal_order(answers) for who in answers.subjects(policy))
+    falls = tuple(waterfalls(answers))
+    return Bundle(
+        answers.household,
+        tuple(answers.members),
+        as_of,
+        answers.catalogue.hash,
+        items,
+        falls,
+        _residual(answers, items, falls),
+        slots_of(answers, tables, items, falls, as_of=as_of),
+        _totals(items),
+        makers.recognised(),
+    )
+
+
+def _legal_order(answers: Answers) -> list[str]:
+    """Policies by layer, within one in the order of their turns."""
+    return sorted(answers.program.order, key=lambda policy: LAYERS.index(answers.catalogue.policies[policy][0].layer))
+
+
+class _Items:
+    """Makes the items of one bundle."""
+
+    def __init__(self, answers: Answers, tables: Tables, as_of: dt.date, opened_by: Mapping[Target, tuple[str, ...]]) -> None:
+        self.answers, self.tables, self.as_of, self.opened_by = answers, tables, as_of, opened_by
+        self.can_do = {need for kind in HELPERS.values() for helper in helpers_near(answers, tables, kind, as_of) for need in helper.can_do}
+        self.consents = self._consents()
+
+    def item(self, policy: str, subject: str) -> Item:
+        """One item with everything on its line."""
+        version = self._version(policy, subject)
+        who = None if self.answers.unit(policy) == HOUSEHOLD else subject
+        status = self._status(policy, subject, version)
+        lo, hi = self._amount(policy, subject, status)
+        procedure, days = version.procedure, version.procedure.get("working_days")
+        held = self._beside(policy, subject) if status in ("can", "has", "choice") else ()
+        return Item(
+            policy, who, version.title, version.layer, version.department, status, lo, hi,
+            **_benefit(version),
+            accepts=_text(procedure.get("accepts")), decides=_text(procedure.get("decides")),
+            working_days=days if isinstance(days, int) else None, documents=version.documents, grants=version.recognition,
+            organisation=version.project.organisation if version.project else None,
+            illustrative=any(source.mark == "illustrative" for source in version.sources),
+            caveats=self._caveats(policy, subject, version, lo, hi) if status == "can" else (),
+            opened_by=self.opened_by.get((policy, who), ()) if status in ("can", "ask") else (),
+            chosen_over=held if status in ("can", "has") else (), given_up_for=held if status == "choice" else (),
+            renew_on=self._renew(policy, subject, version.recognition) if status == "has" else None,
+        )  # fmt: skip
+
+    def _version(self, policy: str, who: str) -> PolicyVersion:
+        """The version that holds, or else the one that would be shown: the last."""
+        number = self.answers.version(policy, who)
+        if number is not None:
+            return self.answers.program.policies[policy][number]
+        return self.answers.catalogue.policies[policy][-1]
+
+    def _status(self, policy: str, who: str, version: PolicyVersion) -> Status:
+        decided, received = self.answers.decided(policy, who), self.answers.received(policy, who)
+        if received or (version.received and decided):
+            return "has"
+        if self.answers.given_up(policy, who):
+            return "choice" if decided else "no"
+        if decided is None:
+            return "ask"
+        return "can" if decided else "no"
+
+    def _amount(self, policy: str, who: str, status: Status) -> tuple[int | None, int | None]:
+        """From, to; of something undecided what it would pay, of something given up what it would have paid."""
+        paid, asked = self.answers.paid(policy, who), self.answers.asked(policy, who)
+        if paid is None or asked is None or status == "no":
+            return None, None
+        if status == "choice":
+            return asked.lo, asked.hi
+        unsure = status == "ask" or (status == "can" and self.answers.received(policy, who) is None)
+        if unsure:
+            top = asked.hi if paid.hi is None else paid.hi if asked.hi is None else min(asked.hi, paid.hi)
+            return asked.lo if top is None else min(asked.lo, top), top
+        return paid.lo, paid.hi
+
+    def _beside(self, policy: str, who: str) -> tuple[Target, ...]:
+        """The items on the other side of a choice: what this one was taken over, or what it gave way to."""
+        mine = self.answers.given_up(policy, who)
+        found: list[Target] = []
+        for other in sorted(self.answers.program.clashes[policy]):
+            for subject in self.answers.subjects(other):
+                same = subject == who or self.answers.household in (subject, who)
+                theirs = self.answers.given_up(other, subject) and self.answers.decided(other, subject) is True
+                if same and (self.answers.chosen_one(other, subject) if mine else theirs):
+                    found.append((other, None if self.answers.unit(other) == HOUSEHOLD else subject))
+        return tuple(found)
+
+    def _caveats(self, policy: str, who: str, version: PolicyVersion, lo: int | None, hi: int | None) -> tuple[Caveat, ...]:
+        """What stands in the way of something one is eligible for."""
+        found: list[Caveat] = []
+        project, benefit = version.project, version.benefit
+        if project is not None:
+            shut = (project.open_from and self.as_of < project.open_from) or (project.open_until and self.as_of > project.open_until)
+            found += ["closed"] if shut else []
+            found += ["budget"] if project.budget_fen is not None and project.budget_fen < max(1, lo or 0) else []
+            agreed = self.consents & {"all", "charity", project.organisation, version.department, policy}
+            found += ["no_consent"] if project.consent == "required" and not agreed else []
+        if benefit is not None and benefit.hours is not None and not set(benefit.covers) & self.can_do:
+            found.append("no_supply_near")
+        if benefit is not None and hi == 0:
+            found.append("nothing_left")
+        if self.answers.received(policy, who) is None and not version.received:
+            found.append("maybe_received")
+        return tuple(found)
+
+    def _consents(self) -> set[str]:
+        """Scopes and recipients of the members' consents in force."""
+        ours = self.tables["GAVE"].filter(pl.col("src").is_in(self.answers.members)).get_column("dst").implode()
+        day = pl.lit(self.as_of)
+        begun, over = pl.col("from").is_null() | (pl.col("from") <= day), pl.col("until").is_not_null() & (pl.col("until") < day)
+        taken_back = pl.col("withdrawn").is_not_null() & (pl.col("withdrawn") <= day)
+        rows = self.tables["Consent"].filter(pl.col("id").is_in(ours) & begun & ~over & ~taken_back).select("scope", "recipient").rows()
+        return {word for scope, recipient in rows for word in (*(scope or ()), recipient) if word}
+
+    def _renew(self, policy: str, who: str, recognition: str | None) -> dt.date | None:
+        """The last day of the award or the recognition on file."""
+        days = self._last_days("RECEIVES", "Award", "policy", {policy, policy.replace("-", "_")}, who)
+        return max(days + self._last_days("RECOGNISED_AS", "Recognition", "recognition", {recognition or policy}, who), default=None)
+
+    def _last_days(self, edge: str, kind: str, key: str, values: set[str], who: str) -> list[dt.date]:
+        held = self.tables[edge].filter(pl.col("src") == who).get_column("dst").implode()
+        rows = self.tables[kind].filter(pl.col("id").is_in(held) & pl.col(key).is_in(sorted(values)) & (pl.col("until") >= self.as_of))
+        return rows.get_column("until").drop_nulls().to_list()
+
+    def recognised(self) -> tuple[tuple[str, str | None], ...]:
+        """Recognitions in force on file, of the household and of its members."""
+        found: list[tuple[str, str | None]] = []
+        begun = pl.col("from").is_null() | (pl.col("from") <= self.as_of)
+        live = self.tables["Recognition"].filter(begun & (pl.col("until").is_null() | (pl.col("until") >= self.as_of)))
+        names = dict(live.select("id", "recognition").iter_rows())
+        for who in (self.answers.household, *self.answers.members):
+            held = self.tables["RECOGNISED_AS"].filter(pl.col("src") == who).get_column("dst")
+            found += [(names[id_], None if who == self.answers.household else who) for id_ in held if id_ in names]
+        return tuple(dict.fromkeys(found))
+
+
+def _benefit(version: PolicyVersion) -> dict[str, Any]:
+    """What kind of thing an item gives; nothing for one that only recognises."""
+    benefit = version.benefit
+    if benefit is None:
+        return {}
+    kinds = {"per": benefit.per, "kind": benefit.kind, "pays": benefit.pays, "certainty": benefit.certainty}
+    return {"hours": benefit.hours is not None, **kinds}
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _residual(answers: Answers, items: tuple[Item, ...], falls: tuple[Waterfall, ...]) -> tuple[Residual, ...]:
+    """What is left by need, in the order of needs.yaml."""
+    found = []
+    for need in answers.catalogue.needs.values():
+        ours = [fall for fall in falls if fall.need == need.id]
+        hours, unstaffed = need.type == "hours", 0
+        short = {item.policy for item in items if "no_supply_near" in item.caveats}
+        unstaffed = sum(step.covered_most for fall in ours for step in fall.steps if step.policy in short) if hours else 0
+        lo = sum(fall.left_lo for fall in ours)
+        hi = None if any(fall.left_hi is None for fall in ours) else sum(fall.left_hi or 0 for fall in ours)
+        if hi is None or hi > 0 or unstaffed:
+            found.append(Residual(need.id, lo, hi, hours, unstaffed))
+    return tuple(found)
+
+
+def _totals(items: tuple[Item, ...]) -> Totals:
+    """Certain money of what can be applied for."""
+    sums = dict.fromkeys(TIMES, 0)
+    ready = [item for item in items if item.status == "can" and not IN_THE_WAY & set(item.caveats)]
+    for item in ready:
+        if item.per in sums and not item.hours and "maybe_received" not in item.caveats:
+            sums[item.per] += item.lo or 0
+    return Totals(len(ready), sums["month"], sums["year"], sums["once"])
