@@ -10,13 +10,19 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from matcher.choices import block_of
+from matcher.paths import opened_by
 from matcher.payments import OPEN
+from matcher.questions import questions
 from matcher.scope import HOUSEHOLD, PERSON
+from matcher.trace import Tracer
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from matcher.cases import Target
+    from matcher.evidence import Evidence
     from matcher.pipeline import Run
+    from matcher.questions import Question
 
 WORDS = {True: "eligible", False: "not eligible", None: "unknown"}
 
@@ -35,10 +41,14 @@ class Money:
 
 
 class Answers:
-    """What one run says. `who` is a person's id, None for the household; `world` a block number, the best by default."""
+    """What one run says. `who` is a person's id, None for the household; `world` a block number, the best by default.
 
-    def __init__(self, run: Run) -> None:
+    `evidence`: the statements behind the run; with it, questions tell a missing consent from a missing fact.
+    """
+
+    def __init__(self, run: Run, evidence: Evidence | None = None) -> None:
         self.run = run
+        self.evidence = evidence
         self.program = run.program
         self.catalogue = run.program.catalogue
         self.household = str(self._block(HOUSEHOLD, 0).item(0, "id"))
@@ -79,6 +89,24 @@ class Answers:
         """One value of a column."""
         at = self.row(unit, who, self.run.best if world is None else world)
         return self.run.frames.tables[unit].get_column(column)[at]
+
+    @cached_property
+    def tracer(self) -> Tracer:
+        """Reads the better choice back, part by part."""
+        return Tracer(self.run)
+
+    @cached_property
+    def asked_for(self) -> list[Question]:
+        """What to check next, what could settle most first."""
+        return questions(self, self.evidence)
+
+    def questions(self) -> list[Target]:
+        """The same by name and person: facts, lists, `consent`."""
+        return [(question.name, question.who) for question in self.asked_for]
+
+    def opened_by(self, policy: str, who: str | None) -> list[str]:
+        """The policies to be confirmed first, for an item that is eligible only then."""
+        return sorted({opener.policy for opener in opened_by(self, policy, who)})
 
     # --- verdicts -------------------------------------------------------------------------------------------------
     def decided(self, policy: str, who: str | None, world: int | None = None) -> bool | None:
@@ -123,7 +151,7 @@ class Answers:
         return Money(max(0, lo or 0), None if hi is None or hi >= OPEN else hi)
 
     def paid(self, policy: str, who: str | None, world: int | None = None) -> Money | None:
-        """What it pays per period in this bundle, received or recommended."""
+        """What it pays per period, received or recommended; of one given up what it would pay at its turn."""
         if policy not in self.program.turns:
             return None
         paid = self.run.scratch["ledger"].paid[policy]
@@ -132,9 +160,7 @@ class Answers:
 
     def chosen_one(self, policy: str, who: str | None) -> bool:
         """Whether the item stands in the bundle: eligible or received, and not given up for a better choice."""
-        if self.received(policy, who):
-            return True
-        return self.decided(policy, who) is True and not self.given_up(policy, who)
+        return bool(self.received(policy, who) or self.decided(policy, who)) and not self.given_up(policy, who)
 
     def given_up(self, policy: str, who: str | None) -> bool:
         """Eligible, but clashes with a better choice or with something received."""
@@ -147,7 +173,7 @@ class Answers:
         """What the item pays per its period; of one given up what it would pay. None if it pays no money."""
         if self.decided(policy, who) is False and not self.received(policy, who):
             return None
-        money = self.asked(policy, who) if self.given_up(policy, who) else self.paid(policy, who)
+        money = self.paid(policy, who)
         if money is None or self.is_hours(policy):
             return None
         return money.lo, money.hi

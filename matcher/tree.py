@@ -7,20 +7,21 @@ themselves are in `matcher.trace`. Source: engine page; `matcher.compile` makes 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+import polars as pl
+
 from matcher.binding import PLACE_FACTS
 from matcher.compile import HOME, Compiler, children, escapes
-from matcher.language import Among, FactRef, Known, ListCall, Node, Read, StandardRef, TermRef, Tiers
+from matcher.language import Among, FactRef, Known, ListCall, Node, Read, TermRef
 from matcher.logic import Area, Day, Number, Text, YesNo
+from matcher.reads import reads_of
 from matcher.scope import HOUSEHOLD, PERSON, Scope, base, list_frame, locate, within_list
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from matcher.catalogue import Need, TermVersion
     from matcher.logic import Value
     from matcher.rules import Program
@@ -34,6 +35,7 @@ class Column:
 
     e: pl.Expr
     name: str | None
+    roots: tuple[str, ...] = ()
     constant: object = None
     same: bool = False
 
@@ -47,7 +49,6 @@ class Spot:
     node: Node
     value: Value | None
     columns: tuple[Column, ...]
-    _inner: dict[str, object] = field(default_factory=dict)
 
     @property
     def frame(self) -> str:
@@ -136,6 +137,7 @@ class Tree:
         self.set_terms = compiler.set_terms
         self._values = compiler._values  # made while compiling, never changed later
         self._spots: dict[tuple[Scope, int], Spot] = {}
+        self._reads: dict[int, bool] = {}
 
     def spot(self, scope: Scope, node: Node) -> Spot:
         """The spot of a node; like nodes may share columns."""
@@ -150,6 +152,12 @@ class Tree:
                 self._spots[(fitted, id(node))] = found
             self._spots[key] = found
         return found
+
+    def reads(self, node: Node) -> bool:
+        """Whether anything in a node, or in its terms, is read from verdicts, payments or the file's lists of them."""
+        if id(node) not in self._reads:
+            self._reads[id(node)] = bool(reads_of(node, self.catalogue))
+        return self._reads[id(node)]
 
     def policy(self, unit: str, policy: str) -> Scope:
         """The scope of a policy's expressions."""
@@ -218,10 +226,8 @@ def _column(e: pl.Expr) -> Column:
     if e.meta.is_column():
         return Column(e, e.meta.output_name())
     if not e.meta.root_names():
-        import polars as pl
-
-        return Column(e, None, pl.select(e).item(), same=True)
-    return Column(e, None)
+        return Column(e, None, (), pl.select(e).item(), same=True)
+    return Column(e, None, tuple(e.meta.root_names()))
 
 
 def _expressions(value: Value) -> list[pl.Expr]:
@@ -236,11 +242,3 @@ def _expressions(value: Value) -> list[pl.Expr]:
             return [e for end in ends for e in ([end.n] if isinstance(end.d, int) else [end.n, end.d])]
     raise AssertionError(value)
 
-
-def branches(node: Node) -> tuple[tuple[Node, Node], ...]:
-    """The cases of tiers, the last with a yes of its own."""
-    assert isinstance(node, Tiers)
-    return node.cases
-
-
-__all__ = ["Column", "ListSpots", "Spot", "StandardRef", "TermSpots", "Tree", "tree_of"]

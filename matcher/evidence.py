@@ -1,0 +1,147 @@
+"""Who said what, and when: for every fact that a run used, the statement that gave it.
+
+In: the tables that the facts stage read, the day, and by when things were recorded. Out: source and day of a fact, whether it
+has gone stale or is held back for want of a consent. The choice among statements is that of `matcher.facts`: newest, then the
+stronger source, then the later record. Source: docs/language-notes.md, 13, 14, 17.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from matcher.facts import after, property_of
+from matcher.scope import HOUSEHOLD
+
+if TYPE_CHECKING:
+    from matcher.catalogue import Catalogue, Fact
+    from matcher.facts import Tables
+
+KINDS = {"household": "Household", "person": "Person"}
+BROAD = ("economy", "all")
+"""Scopes of a consent that allow every fact of income and property."""
+FIRST = dt.date.min
+ANCIENT = dt.datetime.min.replace(tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The statement behind a value: by whom, for which day, recorded when; `stale`: it no longer holds."""
+
+    source: str | None
+    true_on: dt.date | None
+    recorded_at: dt.datetime | None
+    stale: bool = False
+
+
+class Evidence:
+    """Statements, recognitions and consents of one neighbourhood, as they were known."""
+
+    def __init__(self, tables: Tables, catalogue: Catalogue, as_of: dt.date, known_by: dt.datetime | None = None) -> None:
+        self.tables, self.catalogue, self.as_of, self.known_by = tables, catalogue, as_of, known_by
+
+    def fact(self, unit: str, subject: str, fact: Fact) -> Said | None:
+        """The statement that gave a person's or household's fact; None if nobody said anything."""
+        return self._newest((KINDS[unit], subject, None, None), fact)
+
+    def entry(self, unit: str, subject: str, name: str, key: str, fact: Fact) -> Said | None:
+        """The statement that gave a field of a dated list's entry."""
+        if name in ("awards", "recognitions"):
+            row = self._held.get(key)
+            return None if row is None else Said(row.get("source"), row.get("paid_on") or row.get("from"), row.get("updated_at"))
+        return self._newest((KINDS[unit], subject, name, key), fact)
+
+    def recognition(self, unit: str, subject: str, names: frozenset[str]) -> tuple[str, dt.date | None, str | None] | None:
+        """(recognition, since when, source) of one on file and in force; None if there is none."""
+        for src, dst in self._recognised.get((KINDS[unit], subject), ()):
+            row = self._held.get(dst, {})
+            begun = row.get("from") is None or row["from"] <= self.as_of
+            if row.get("recognition") in names and begun and (row.get("until") is None or row["until"] >= self.as_of):
+                return str(row["recognition"]), row.get("from"), row.get("source") or src
+        return None
+
+    def whole(self, unit: str, subject: str, name: str) -> Said | None:
+        """The newest statement that gives a list whole; stale if it no longer holds."""
+        found = [one for one in self._said.get((KINDS[unit], subject, None, None), []) if name in (one["complete"] or ())]
+        return None if not found else self._as_said(found[-1], self.catalogue.facts.get(name))
+
+    def allowed(self, unit: str, subject: str, fact: Fact, *, inside: bool) -> bool:
+        """Whether a fact may be read: the household's own always, others' where its consent is not needed or was given."""
+        if inside or not fact.needs_consent:
+            return True
+        people = self._members.get(subject, []) if unit == HOUSEHOLD else [subject]
+        return any({fact.name, *BROAD} & scope for person in people for scope in self._consents.get(person, ()))
+
+    # --- look-ups -------------------------------------------------------------------------------------------------
+    def _newest(self, key: tuple[str, str, str | None, str | None], fact: Fact) -> Said | None:
+        stored = property_of(fact)
+        found = next((one for one in reversed(self._said.get(key, [])) if one.get(stored) is not None), None)
+        return None if found is None else self._as_said(found, fact)
+
+    def _as_said(self, row: dict[str, Any], fact: Fact | None) -> Said:
+        stale = False
+        if fact is not None and fact.good_for is not None and row["true_on"] is not None:
+            until = pl.select(after(pl.lit(row["true_on"]), fact.good_for)).item()
+            stale = until < self.as_of
+        return Said(row["source"], row["true_on"], row["recorded_at"], stale)
+
+    @cached_property
+    def _said(self) -> dict[tuple[str, str, str | None, str | None], list[dict[str, Any]]]:
+        """Statements by subject and entry, the deciding one last."""
+        subjects: dict[str, list[tuple[str, str]]] = {}
+        for id_, subject, kind in self.tables["ABOUT"].select("src", "dst", "dst_kind").iter_rows():
+            subjects.setdefault(id_, []).append((kind, subject))
+        found: dict[tuple[str, str, str | None, str | None], list[dict[str, Any]]] = {}
+        for row in sorted(filter(self._known, self.tables["Statement"].to_dicts()), key=self._rank):
+            for kind, subject in subjects.get(row["id"], ()):
+                found.setdefault((kind, subject, row["list"], row["key"] if row["list"] else None), []).append(row)
+        return found
+
+    def _known(self, row: dict[str, Any]) -> bool:
+        on_time = row["true_on"] is None or row["true_on"] <= self.as_of
+        recorded = self.known_by is None or row["recorded_at"] is None or row["recorded_at"] <= self.known_by
+        return row["withdrawn_at"] is None and on_time and recorded
+
+    def _rank(self, row: dict[str, Any]) -> tuple[Any, ...]:
+        name = (row["source"] or "").split("/")[0].split(":")[0]
+        order = self.catalogue.source_rank
+        strength = -order.index(name) if name in order else -len(order) - 1
+        return row["true_on"] or FIRST, strength, row["recorded_at"] or ANCIENT, row["id"]
+
+    @cached_property
+    def _held(self) -> dict[str, dict[str, Any]]:
+        """Recognitions and awards by id."""
+        return {row["id"]: row for kind in ("Recognition", "Award") for row in self.tables[kind].to_dicts()}
+
+    @cached_property
+    def _recognised(self) -> dict[tuple[str, str], list[tuple[str | None, str]]]:
+        found: dict[tuple[str, str], list[tuple[str | None, str]]] = {}
+        for row in self.tables["RECOGNISED_AS"].to_dicts():
+            found.setdefault((row["src_kind"], row["src"]), []).append((row.get("source"), row["dst"]))
+        return found
+
+    @cached_property
+    def _members(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for row in self.tables["MEMBER_OF"].to_dicts():
+            if self._in_force(row):
+                found.setdefault(row["dst"], []).append(row["src"])
+        return found
+
+    @cached_property
+    def _consents(self) -> dict[str, list[set[str]]]:
+        """The scopes of each person's consents in force."""
+        given = {row["id"]: row for row in self.tables["Consent"].to_dicts()}
+        found: dict[str, list[set[str]]] = {}
+        for src, dst in self.tables["GAVE"].select("src", "dst").iter_rows():
+            row = given.get(dst)
+            if row is not None and self._in_force(row) and (row["withdrawn"] is None or row["withdrawn"] > self.as_of):
+                found.setdefault(src, []).append(set(row["scope"] or ()))
+        return found
+
+    def _in_force(self, row: dict[str, Any]) -> bool:
+        return (row["from"] is None or row["from"] <= self.as_of) and (row["until"] is None or row["until"] >= self.as_of)

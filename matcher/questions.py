@@ -1,0 +1,303 @@
+"""What to check next: the unknown facts, incomplete lists and missing consents that could still settle something.
+
+In: a finished run and the evidence behind it. Out: questions, those that can do most first. A question is asked only if it
+stands on a path of undecided values: from an undecided verdict through its undecided groups and clauses, or from an amount
+that is not fixed of an item that is eligible, down through undecided parts alone. Source: design section 7.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from matcher.catalogue import Clause
+from matcher.language import FactRef, ListCall, Read, Words
+from matcher.scope import HOUSEHOLD, PERSON
+from matcher.trace import Tracer, decided
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from matcher.answers import Answers
+    from matcher.catalogue import Catalogue, Fact, Group, PolicyVersion
+    from matcher.evidence import Evidence
+    from matcher.tree import Spot
+
+CONSENT = "consent"
+Node = tuple["Spot", int]
+
+
+class Ask(NamedTuple):
+    """What is asked of whom: the name of a fact (`bills.total`: a field of a list), a list, or `consent`."""
+
+    name: str
+    unit: str
+    subject: str
+
+
+class Item(NamedTuple):
+    """A policy for a person or the household (`who` None)."""
+
+    policy: str
+    who: str | None
+
+
+@dataclass(slots=True)
+class Question:
+    """One thing to check. `who` None: the household.
+
+    settles: the undecided verdicts that it stands in; prices: eligible items whose amount it stands in. fen: what these would
+    pay over twelve months at most, as far as that has an end (`open_ended` counts those that have none). slots: the kinds of
+    help (government, charity, service) that nobody gives yet.
+    """
+
+    kind: Literal["fact", "list", "consent"]
+    name: str
+    who: str | None
+    label: Words
+    ask: str | None
+    settles: tuple[Item, ...] = ()
+    prices: tuple[Item, ...] = ()
+    fen: int = 0
+    open_ended: int = 0
+    slots: tuple[str, ...] = field(default=())
+
+    def to_json(self) -> dict[str, object]:
+        """As plain values."""
+        return {
+            "kind": self.kind,
+            "name": self.name,
+            "who": self.who,
+            "label": {"zh": self.label.zh, "en": self.label.en},
+            "ask": self.ask,
+            "settles": [{"policy": policy, "who": who} for policy, who in self.settles],
+            "prices": [{"policy": policy, "who": who} for policy, who in self.prices],
+            "up_to_fen": self.fen,
+            "open_ended": self.open_ended,
+            "slots": list(self.slots),
+        }
+
+
+def questions(answers: Answers, evidence: Evidence | None = None) -> list[Question]:
+    """All questions about one household, those that could settle most first.
+
+    Ranked by: stands in an undecided verdict, yuan over the next twelve months, slots that are empty, name and person.
+    Without `evidence` a consent is asked for where the facts stage noted that none was given, and the fact is asked as well.
+    """
+    return _Asking(answers, evidence).ranked()
+
+
+class _Asking:
+    """One round of questions."""
+
+    def __init__(self, answers: Answers, evidence: Evidence | None) -> None:
+        self.answers, self.evidence = answers, evidence
+        self.tracer: Tracer = answers.tracer
+        self.catalogue: Catalogue = answers.catalogue
+        self.below: dict[Node, list[Node]] = {}
+        self.asks: dict[Node, list[Ask]] = {}
+        self._reached: dict[Node, frozenset[Ask]] = {}
+
+    def ranked(self) -> list[Question]:
+        """The questions in order."""
+        verdicts, amounts = self._roots()
+        self._walk([node for nodes in (*verdicts.values(), *amounts.values()) for node in nodes])
+        found: dict[Ask, Question] = {}
+        for roots, kind in ((verdicts, "settles"), (amounts, "prices")):
+            for item, nodes in roots.items():
+                for ask in frozenset[Ask]().union(*(self._reach(node) for node in nodes)):
+                    question = found.setdefault(ask, self._question(ask))
+                    setattr(question, kind, (*getattr(question, kind), item))
+        self._weigh(list(found.values()))
+        return sorted(found.values(), key=lambda q: (not q.settles, -q.fen, -len(q.slots), q.name, q.who or ""))
+
+    # --- where to begin -------------------------------------------------------------------------------------------
+    def _roots(self) -> tuple[dict[Item, list[Node]], dict[Item, list[Node]]]:
+        """The undecided clauses of undecided verdicts, and the amounts of eligible items that are not fixed."""
+        verdicts: dict[Item, list[Node]] = {}
+        amounts: dict[Item, list[Node]] = {}
+        for policy, versions in self.tracer.run.program.policies.items():
+            if not versions:
+                continue
+            unit = versions[0].unit
+            for row in self.tracer.subjects(unit):
+                verdict = self.tracer.cell(unit, f"v:{policy}", row)
+                item = Item(policy, None if unit == HOUSEHOLD else self.tracer.id(unit, row))
+                if verdict is None:
+                    number = self.tracer.version(policy, unit, row)
+                    if number is not None:
+                        verdicts[item] = list(self._open_clauses(versions[number], number, row))
+                elif verdict and self._unfixed(policy, unit, row):
+                    amounts[item] = [(part.spot, part.row) for part in self.tracer.amounts(policy, row)]
+        return verdicts, amounts
+
+    def _unfixed(self, policy: str, unit: str, row: int) -> bool:
+        """Whether what an item would pay is not one figure."""
+        if not self.tracer.has(unit, f"ask:{policy}:lo"):
+            return False
+        return self.tracer.cell(unit, f"ask:{policy}:lo", row) != self.tracer.cell(unit, f"ask:{policy}:hi", row)
+
+    def _open_clauses(self, version: PolicyVersion, number: int, row: int) -> Iterator[Node]:
+        results = self.tracer.requires(version, number, row)
+
+        def look(part: Group | Clause) -> Iterator[Node]:
+            if results[id(part)] is None:
+                if isinstance(part, Clause):
+                    yield self.tracer.clause(version, part), row
+                else:
+                    for each in part.of:
+                        yield from look(each)
+
+        return look(version.requires)
+
+    # --- down through what is undecided -----------------------------------------------------------------------------
+    def _walk(self, roots: list[Node]) -> None:
+        """Note what lies below every undecided part, level by level, so that values are fetched many at once."""
+        level = list(dict.fromkeys(roots))
+        while level:
+            self.tracer.fetch(each for spot, _ in level for each in spot.around)
+            open_ = [node for node in level if node not in self.below and not decided(self.tracer.value(*node))]
+            lower = {node: list(self.tracer.below(*node)) for node in open_}
+            self.tracer.fetch(part.unless for parts in lower.values() for part in parts if part.unless is not None)
+            for node, parts in lower.items():
+                self.asks[node] = list(self._asked(*node))
+                self.below[node] = [(part.spot, part.row) for part in parts if self.tracer.may_be_in(part)]
+            level = list(dict.fromkeys(node for each in open_ for node in self.below[each] if node not in self.below))
+
+    def _reach(self, node: Node) -> frozenset[Ask]:
+        """Every question below a node."""
+        if node not in self.below:
+            return frozenset()
+        if node not in self._reached:
+            self._reached[node] = frozenset(self.asks[node]).union(*(self._reach(each) for each in self.below[node]))
+        return self._reached[node]
+
+    # --- what is asked ----------------------------------------------------------------------------------------------
+    def _asked(self, spot: Spot, row: int) -> Iterator[Ask]:
+        if isinstance(spot.node, FactRef):
+            yield from self._fact(spot, row)
+        elif isinstance(spot.node, ListCall):
+            unit, name = spot.list.owner, spot.node.of.name
+            at = self.tracer.owner(spot, row)
+            if at is not None and not self.tracer.whole(unit, name, at):
+                yield from self._or_consent(Ask(name, unit, self.tracer.id(unit, at) or ""), at, self.catalogue.facts.get(name))
+        elif isinstance(spot.node, Read):
+            yield from self._lists(spot, row)
+
+    def _fact(self, spot: Spot, row: int) -> Iterator[Ask]:
+        node = spot.node
+        assert isinstance(node, FactRef)
+        frame, hops = spot.target
+        at = self.tracer.at(spot.frame, hops, row)
+        fact = declared(self.catalogue, node)
+        if node.edge is not None:
+            owner, name = PERSON, node.name
+            at = self.tracer.at(frame, ("entry",), at)
+        elif node.unit in (HOUSEHOLD, PERSON):
+            owner, name = node.unit, node.name
+        else:
+            owner, name = frame.rsplit("@", 1)[1], f"{node.unit}.{node.name}"
+            at = self.tracer.at(frame, ("owner",), at)
+        subject = self.tracer.id(owner, at)
+        if subject is not None and at is not None:
+            yield from self._or_consent(Ask(name, owner, subject), at, fact if node.edge is None else None)
+
+    def _or_consent(self, ask: Ask, at: int, fact: Fact | None) -> Iterator[Ask]:
+        """The question, or the consent that has to come first; both if nothing was told either."""
+        inside = bool(self.tracer.cell(ask.unit, "inside", at))
+        if fact is None or not fact.needs_consent or inside:
+            yield ask
+        elif self.evidence is None:
+            noted = self.tracer.has(ask.unit, "needs_consent") and self.tracer.cell(ask.unit, "needs_consent", at)
+            yield from (Ask(CONSENT, ask.unit, ask.subject), ask) if noted else (ask,)
+        elif self.evidence.allowed(ask.unit, ask.subject, fact, inside=inside):
+            yield ask
+        else:
+            yield Ask(CONSENT, ask.unit, ask.subject)
+            whole = self.evidence.whole if fact.type == "list" else None
+            said = whole(ask.unit, ask.subject, fact.name) if whole else self.evidence.fact(ask.unit, ask.subject, fact)
+            if said is None or said.stale:
+                yield ask
+
+    def _lists(self, spot: Spot, row: int) -> Iterator[Ask]:
+        """The lists that a recognition, an award or an amount on file is read from."""
+        node = spot.node
+        assert isinstance(node, Read)
+        unit, hops = spot.target
+        names = lists_read(self.catalogue, node)
+        at = self.tracer.at(spot.frame, hops, row)
+        circle = [(unit, at)]
+        if unit == PERSON:
+            circle.append((HOUSEHOLD, self.tracer.at(PERSON, ("home",), at)))
+        departments = departments_of(self.catalogue, node.target)
+        for one, number in circle:
+            for name in names:
+                wanted = [f"{name}/{each}" for each in departments] or [name]
+                if number is not None and not all(self.tracer.whole(one, each, number) for each in wanted):
+                    yield Ask(name, one, self.tracer.id(one, number) or "")
+
+    def _question(self, ask: Ask) -> Question:
+        """The question in words: its label and who can tell."""
+        who = None if ask.subject == self.answers.household else ask.subject
+        if ask.name == CONSENT:
+            return Question("consent", CONSENT, who, Words("同意书", "consent"), None)
+        name, _, inner = ask.name.partition(".")
+        listed = self.catalogue.facts.get(name)
+        rows = listed.rows if listed is not None else None
+        fact = rows[inner] if inner and rows is not None and not isinstance(rows, str) else listed
+        if fact is None:
+            fact = next(one.edge[name] for one in self.catalogue.facts.values() if name in one.edge)
+        asked = fact.ask or (listed.ask if listed is not None else None)
+        return Question("list" if fact.type == "list" else "fact", ask.name, who, fact.label, asked)
+
+    # --- how much it could settle -------------------------------------------------------------------------------------
+    def _weigh(self, found: list[Question]) -> None:
+        """What the items behind each question could pay, and which kinds of help are missing."""
+        taken = {slot_of(self.catalogue.policies[policy][0]) for policy, _ in self.answers.chosen()}
+        most = {item: self._most(item) for question in found for item in (*question.settles, *question.prices)}
+        for question in found:
+            items = dict.fromkeys((*question.settles, *question.prices))
+            question.fen = sum(most[item] or 0 for item in items)
+            question.open_ended = sum(most[item] is None for item in items)
+            slots = {slot_of(self.catalogue.policies[item.policy][0]) for item in question.settles}
+            question.slots = tuple(sorted(slots - taken))
+
+    def _most(self, item: Item) -> int | None:
+        """What an item pays at most over twelve months; None without an end, 0 for hours."""
+        turn = self.tracer.run.program.turns.get(item.policy)
+        money = self.answers.paid(item.policy, item.who)
+        if turn is None or money is None or self.answers.is_hours(item.policy):
+            return 0
+        return None if money.hi is None else money.hi * turn.times
+
+
+def slot_of(version: PolicyVersion) -> str:
+    """Which kind of help an item is: government, charity, or service (of a social worker or volunteer)."""
+    return version.layer if version.layer in ("charity", "service") else "government"
+
+
+def declared(catalogue: Catalogue, node: FactRef) -> Fact:
+    """The entry of facts.yaml behind a name."""
+    if node.edge is not None:
+        return catalogue.facts[node.edge].edge[node.name]
+    if node.unit in (HOUSEHOLD, PERSON):
+        return catalogue.facts[node.name]
+    rows = catalogue.facts[node.unit].rows
+    assert rows is not None
+    assert not isinstance(rows, str)
+    return rows[node.name]
+
+
+def lists_read(catalogue: Catalogue, node: Read) -> tuple[str, ...]:
+    """The lists on file that a read looks at."""
+    if node.read == "receives":
+        known = node.target in catalogue.policies
+        granted = any(version.recognition == node.target for versions in catalogue.policies.values() for version in versions)
+        return (*(("awards",) if known else ()), *(("recognitions",) if granted or not known else ()))
+    return {"recognised": ("recognitions",), "paid": ("awards",)}.get(node.read, ())
+
+
+def departments_of(catalogue: Catalogue, target: str) -> list[str]:
+    """The departments whose lists tell of a policy or recognition."""
+    versions = (version for each in catalogue.policies.values() for version in each)
+    return sorted({version.department for version in versions if target in (version.id, version.recognition)})
