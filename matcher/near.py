@@ -1,0 +1,605 @@
+"""Near misses: which one fact, moved how far, would turn a no into a yes.
+
+In: a finished run and its base frames. Out: for every verdict that is no in the best world, each single known fact that can be
+moved so that the verdict is yes, everything else equal; the nearest value above and below for numbers and dates, every other
+value of a text or a yes/no; for dates also the day on which it comes about by itself.
+
+Variants are rows. A row may hold a whole range of a number: a no on a range proves that nothing in it helps. First every
+fact is freed altogether, which rules nearly all of them out; then the sides of the comparisons tell where to look, and ranges
+prove that nothing nearer helps. Source: design section 7.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import polars as pl
+
+from matcher import binding, logic
+from matcher.catalogue import Clause, Group
+from matcher.choices import block_of
+from matcher.compile import TEN_THOUSAND
+from matcher.frames import Frames, copies
+from matcher.language import Compare
+from matcher.logic import TOP_OF_FACT, Number
+from matcher.reads import facts_of, grantors, reads_of
+from matcher.scope import HOUSEHOLD, PERSON
+from matcher.standards import in_force
+from matcher.variants import Cell, Change, Key, Moments, cells, movable, questions_of, shifted, variants
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from matcher.catalogue import Catalogue
+    from matcher.pipeline import Run
+    from matcher.plan import Plan
+    from matcher.rules import Program
+
+Direction = Literal["up", "down", "later", "earlier", "other"]
+Keys = frozenset[Key] | None
+"""Facts that something may depend on; None: perhaps all."""
+ROWS_AT_ONCE = 400_000
+MOST_PASSES = 60
+FEW_VALUES = 3
+"""A text with more other values than this is freed first."""
+CUTS = 12
+AT_ONCE = 4
+"""Ranges of one search that are narrowed in one pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """`fact` of `subject` (a person, a household, or an entry as owner/list/key) moved to `to_value` makes the verdict yes.
+
+    Money is in fen. `passes_on`: the day on which it comes about by itself if every fact still holds. `failed`: ids of the
+    clauses that are not met now.
+    """
+
+    policy: str
+    who: str
+    fact: str
+    subject: str
+    frame: str
+    from_value: Any
+    to_value: Any
+    direction: Direction
+    passes_on: dt.date | None
+    failed: tuple[str, ...]
+    money: bool = False
+
+    @property
+    def size(self) -> float:
+        """How far the move is, from 0 to 1: relative for numbers, against ten years for dates, 1 for another word."""
+        if isinstance(self.from_value, dt.date):
+            days: int = abs((self.to_value - self.from_value).days)
+            return days / (days + 3650)
+        if self.direction == "other":
+            return 1.0
+        largest = max(abs(self.to_value), abs(self.from_value))
+        return float(abs(self.to_value - self.from_value) / largest)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values; the keys of money end in _fen."""
+        end = "_fen" if self.money else ""
+        values = {f"from_value{end}": _plain(self.from_value), f"to_value{end}": _plain(self.to_value)}
+        names = {n: getattr(self, n) for n in ("policy", "who", "fact", "subject", "frame", "direction")}
+        return {**names, **values, "passes_on": _plain(self.passes_on), "failed": list(self.failed)}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, Fraction):
+        return int(value) if value.denominator == 1 else float(value)
+    return value
+
+
+@dataclass(slots=True)
+class Found:
+    """`misses`, the smallest move first; `dropped`: those that did not pass the last test; `open`: searches that were given up."""
+
+    misses: list[NearMiss]
+    dropped: int = 0
+    open: int = 0
+    passes: int = 0
+    rows: int = 0
+
+
+@dataclass(eq=False, slots=True)
+class _Target:
+    """A verdict that is no."""
+
+    policy: str
+    unit: str
+    row: int
+    question: int
+    who: str
+    failed: tuple[str, ...]
+    wanted: Keys
+
+
+@dataclass(eq=False, slots=True)
+class _Probe:
+    """A cell with other values (and perhaps another day), and where it was tried."""
+
+    cell: Cell
+    low: Any
+    high: Any = None
+    day: dt.date | None = None
+    block: int = 0
+    seen: _Seen | None = None
+
+    def verdict(self, target: _Target) -> int:
+        """1 yes, 0 no, -1 unknown."""
+        assert self.seen is not None
+        return self.seen.verdict(self.block, target)
+
+
+@dataclass(eq=False, slots=True)
+class _Seen:
+    """What one pass left: verdicts by unit as [block, row, policy], and the differences in comparisons by frame."""
+
+    verdicts: dict[str, np.ndarray]
+    numbers: dict[str, int]
+    margins: list[tuple[np.ndarray, np.ndarray]]
+
+    def verdict(self, block: int, target: _Target) -> int:
+        return int(self.verdicts[target.unit][block, target.row, self.numbers[target.policy]])
+
+    def differences(self, block: int, question: int) -> np.ndarray:
+        """All differences of one question in one block, always in the same order."""
+        return np.concatenate([values[block][asked == question].ravel() for asked, values in self.margins] or [np.empty(0)])
+
+
+@dataclass(eq=False, slots=True)
+class _Task:
+    """The search for one target on one side of a number: ranges of distances still open, the nearest first."""
+
+    target: _Target
+    todo: list[tuple[int, int, bool]]
+    found: int | None = None
+    sure: bool = False
+
+    @property
+    def open(self) -> bool:
+        """Whether there is something left to look at."""
+        return self.found is None and bool(self.todo)
+
+    def settle(self) -> None:
+        """Take the nearest range if it is all yes."""
+        if self.todo and self.todo[0][2]:
+            self.found, self.sure = self.todo[0][0], self.todo[0][0] == self.todo[0][1]
+
+
+@dataclass(eq=False, slots=True)
+class _Side:
+    """A number moved one way, up to `reach` smallest steps."""
+
+    cell: Cell
+    sign: int
+    reach: int
+    tasks: list[_Task] = field(default_factory=list)
+    samples: dict[int, np.ndarray] = field(default_factory=dict)
+    used: set[int] = field(default_factory=set)
+
+    def probe(self, near: int, far: int) -> _Probe:
+        """A row for the values at distances near..far."""
+        ends = (self.cell.value + self.sign * near, self.cell.value + self.sign * far)
+        return _Probe(self.cell, min(ends), max(ends))
+
+    def guesses(self) -> list[int]:
+        """Distances at which a comparison turns if it is linear between two samples; each is given once, the nearest first."""
+        found: set[int] = set()
+        known = sorted(self.samples)
+        for a, b in pairwise(known):
+            x, y = self.samples[a], self.samples[b]
+            with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+                turns = (np.sign(x) != np.sign(y)) & np.isfinite(x) & np.isfinite(y)
+                roots = a + (b - a) * (x[turns] / (x[turns] - y[turns]))
+            found.update(int(r) for r in np.floor(roots[np.isfinite(roots)]))
+        fresh = sorted(found - self.used)[:CUTS]
+        self.used.update(fresh)
+        return fresh
+
+
+class Search:
+    """A catalogue made ready to look for near misses; keep it beside the engine's wide program."""
+
+    def __init__(self, program: Program) -> None:
+        """program: compiled with `wide=True`."""
+        self.program = program
+        self.catalogue = program.catalogue
+        self.moments = Moments(self.catalogue)
+        self._behind = _Behind(self.catalogue)
+        self._plan, self._margins = _with_margins(program)
+        self._policies = {u: [p for p in program.order if self.catalogue.policies[p][0].unit == u] for u in (HOUSEHOLD, PERSON)}
+
+    # --- what to look at ------------------------------------------------------------------------------------------
+    def targets(self, base: Frames, run: Run) -> list[_Target]:
+        """Every verdict that is no, with the facts that could turn it."""
+        found = []
+        for unit, policies in self._policies.items():
+            table = block_of(run.frames, unit, run.best, len(run.worlds))
+            asked, inside = questions_of(base, unit), table.get_column("inside").to_list()
+            for policy in policies:
+                for row, verdict in enumerate(table.get_column(f"v:{policy}").to_list()):
+                    if verdict is False and inside[row]:
+                        target = self._target(policy, table, row, int(asked[row]), base)
+                        found += [target] if target is not None else []
+        return found
+
+    def _target(self, policy: str, table: pl.DataFrame, row: int, question: int, base: Frames) -> _Target | None:
+        versions, unit = self.program.policies[policy], self.catalogue.policies[policy][0].unit
+        number: int | None = 0 if versions else None
+        if versions and not (len(versions) == 1 and "" in versions[0].regions):
+            ego = base.hops[(unit, "ego")][1][row]
+            number = base.tables[HOUSEHOLD].item(int(ego), f"pv:{policy}@{self.program.places[policy]}")
+        if number is None:
+            return None
+        clauses = versions[number].clauses
+        truths = [table.item(row, f"c:{policy}:{number}:{i}") for i in range(len(clauses))]
+        failed = tuple(c.id for c, truth in zip(clauses, truths, strict=True) if truth is False)
+        wanted = self._behind.turning(versions[number].requires, iter(truths))[1]
+        return _Target(policy, unit, row, question, str(table.item(row, "id")), failed, wanted)
+
+    def run(self, base: Frames, probes: list[_Probe], found: Found, *, margins: bool = False) -> None:
+        """Try the probes, one block of rows for each of a question's; block 0 stays as it is."""
+        height = sum(base.tables[u].height for u in (HOUSEHOLD, PERSON))
+        most = max(1, ROWS_AT_ONCE // height)
+        chunks: dict[int, list[_Probe]] = defaultdict(list)
+        count: dict[int, int] = defaultdict(int)
+        for probe in probes:
+            n = count[probe.cell.question]
+            count[probe.cell.question] += 1
+            probe.block = n % most + 1
+            chunks[n // most].append(probe)
+        for chunk in chunks.values():
+            times = 1 + max(p.block for p in chunk)
+            changes = [Change(p.block, p.cell, p.low, p.high) for p in chunk]
+            days = {(p.block, p.cell.question): p.day for p in chunk if p.day is not None}
+            frames = variants(base, changes, times=times, days=days)
+            (self._plan if margins else self.program.plan).run(frames)
+            seen = self._seen(base, frames, times, margins=margins)
+            found.passes += 1
+            found.rows += times
+            for probe in chunk:
+                probe.seen = seen
+
+    def _seen(self, base: Frames, frames: Frames, times: int, *, margins: bool) -> _Seen:
+        verdicts: dict[str, np.ndarray] = {}
+        numbers: dict[str, int] = {}
+        sides: list[tuple[np.ndarray, np.ndarray]] = []
+        for unit, policies in self._policies.items():
+            numbers |= {p: n for n, p in enumerate(policies)}
+            table = frames.tables[unit].select(pl.col(f"v:{p}").cast(pl.Int8).fill_null(-1) for p in policies)
+            verdicts[unit] = table.to_numpy().reshape(times, base.height(unit), len(policies)) if policies else np.empty((times, 0, 0))
+        for frame, columns in self._margins.items() if margins else ():
+            height = frames.height(frame) // times
+            values = frames.tables[frame].select(columns).to_numpy().reshape(times, height, len(columns))
+            sides.append((questions_of(frames, frame)[:height], values))
+        return _Seen(verdicts, numbers, sides)
+
+    # --- the search -----------------------------------------------------------------------------------------------
+    def misses(self, base: Frames, run: Run) -> Found:
+        """The near misses of every question of a run.
+
+        Args:
+            base: the base frames of the run, one block, as `Engine.frames` gives them.
+            run: the finished run; its best world is looked at, with what is given up in it.
+        """
+        found = Found([])
+        targets = self.targets(base, run)
+        wanted = _by_question(targets)
+        base = self._prepared(base, run)
+        all_cells = cells(base, movable(self.program, base), wanted)
+        by_question: dict[int, list[_Target]] = defaultdict(list)
+        for target in targets:
+            by_question[target.question].append(target)
+        may = {id(c): [t for t in by_question[c.question] if t.wanted is None or c.key in t.wanted] for c in all_cells}
+        free = [p for c in all_cells if may[id(c)] for p in self._freed(c)]
+        if not free:
+            return found
+        self.run(base, free, found)
+        sides, hits, more = self._sort(base, free, may)
+        samples = [(s, d, s.probe(d, d)) for s in sides for d in _decades(s.reach)]
+        if samples or more:
+            self.run(base, [p for p, _ in more] + [p for _, _, p in samples], found, margins=bool(samples))
+        for side, distance, probe in samples:
+            self._sample(side, distance, probe)
+        hits += _nearest([(p, t) for p, ts in more for t in ts if p.verdict(t) == 1])
+        self._narrow(base, sides, found)
+        hits += [(s.probe(t.found, t.found), t.target, t.sure) for s in sides for t in s.tasks if t.found is not None]
+        self._confirm(base, hits, found)
+        return found
+
+    def _prepared(self, base: Frames, run: Run) -> Frames:
+        """The base frames with pairs of columns, in the best world."""
+        frames = copies(base, 1)
+        binding.widen(frames, self.program)
+        world = run.worlds[run.best]
+        binding.in_world(frames, 0, 1, confirmed=world.confirmed, drops=world.drops)
+        return frames
+
+    def _freed(self, cell: Cell) -> Iterator[_Probe]:
+        """The cell as anything that it is not; a few other values stand for themselves."""
+        if cell.is_number:
+            for side in _sides(cell):
+                yield side.probe(1, side.reach)
+        elif cell.fact.type == "yesno":
+            yield _Probe(cell, not cell.value)
+        elif cell.fact.type == "text" and len(cell.fact.values) - 1 <= FEW_VALUES:
+            yield from (_Probe(cell, v) for v in cell.fact.values if v != cell.value)
+        else:
+            yield _Probe(cell, None)
+
+    def _sort(
+        self, base: Frames, free: Sequence[_Probe], may: Mapping[int, list[_Target]]
+    ) -> tuple[list[_Side], list[tuple[_Probe, _Target, bool]], list[tuple[_Probe, list[_Target]]]]:
+        """What freeing the facts showed: numbers to narrow, alternatives that do it, and others to try one by one."""
+        sides, hits, more = [], [], []
+        for probe in free:
+            alive = [(t, v) for t in may[id(probe.cell)] if (v := probe.verdict(t)) != 0]
+            if not alive:
+                continue
+            if probe.cell.is_number:
+                side = next(s for s in _sides(probe.cell) if s.probe(1, s.reach).low == probe.low)
+                for target, verdict in alive:
+                    side.tasks.append(_Task(target, [(1, side.reach, verdict == 1)]))
+                    side.tasks[-1].settle()
+                sides.append(side)
+            elif probe.low is not None:
+                hits += [(probe, t, True) for t, v in alive if v == 1]
+            else:
+                more += [(p, [t for t, _ in alive]) for p in self._one_by_one(probe.cell, base)]
+        return sides, hits, more
+
+    def _one_by_one(self, cell: Cell, base: Frames) -> Iterator[_Probe]:
+        """The other values of a text; of a date the nearest day of every stretch in which it makes no difference."""
+        if cell.fact.type == "text":
+            yield from (_Probe(cell, v) for v in cell.fact.values if v != cell.value)
+            return
+        others: dict[Key, list[dt.date]] = defaultdict(list)
+        for (frame, column), (key, fact) in movable(self.program, base).items():
+            if fact.type == "date":
+                same = questions_of(base, frame) == cell.question
+                others[key] += [d for d in base.tables[frame].get_column(column).filter(pl.Series(same)).to_list() if d is not None]
+        for start in self.moments.starts(cell, self._as_of(base, cell), others):
+            day = start if start > cell.value else shifted(start, 0, -1)
+            if day != cell.value:
+                yield _Probe(cell, day)
+
+    @staticmethod
+    def _as_of(base: Frames, cell: Cell) -> dt.date:
+        day: dt.date = base.tables[cell.frame].item(cell.row, "as_of")
+        return day
+
+    def _sample(self, side: _Side, distance: int, probe: _Probe) -> None:
+        assert probe.seen is not None
+        if probe.seen.margins:
+            side.samples[distance] = probe.seen.differences(probe.block, side.cell.question)
+            side.samples.setdefault(0, probe.seen.differences(0, side.cell.question))
+
+    def _narrow(self, base: Frames, sides: list[_Side], found: Found) -> None:
+        """Narrow the open ranges until the nearest value that helps is known, or that there is none."""
+        for _ in range(MOST_PASSES):
+            tried: dict[tuple[int, int, int], tuple[_Side, _Probe]] = {}
+            cuts: dict[int, dict[tuple[int, int], list[tuple[int, int]]]] = {}
+            for side in sides:
+                guesses = side.guesses() if any(t.open for t in side.tasks) else []
+                for task in (t for t in side.tasks if t.open):
+                    cuts[id(task)] = {(a, b): _cut(a, b, guesses, task) for a, b, yes in task.todo[:AT_ONCE] if not yes}
+                    for a, b in (r for ranges in cuts[id(task)].values() for r in ranges):
+                        tried.setdefault((id(side), a, b), (side, side.probe(a, b)))
+            if not tried:
+                return
+            self.run(base, [p for _, p in tried.values()], found, margins=True)
+            for (_, a, b), (side, probe) in tried.items():
+                if a == b:
+                    self._sample(side, a, probe)
+            for side in sides:
+                for task in (t for t in side.tasks if t.open):
+                    _replace(task, cuts[id(task)], {(a, b): p for (s, a, b), (_, p) in tried.items() if s == id(side)})
+        found.open = sum(t.open for s in sides for t in s.tasks)
+
+    # --- the last test --------------------------------------------------------------------------------------------
+    def _confirm(self, base: Frames, hits: list[tuple[_Probe, _Target, bool]], found: Found) -> None:
+        """Apply what was not yet tried as it stands, and look for the day on which a date passes it."""
+        doubtful = [(p, t) for p, t, sure in hits if not sure]
+        waits = {n: self._waits(base, p, t) for n, (p, t, _) in enumerate(hits) if isinstance(p.cell.value, dt.date)}
+        tried = [p for p, _ in doubtful] + [w for ws in waits.values() for w in ws]
+        if tried:
+            self.run(base, tried, found)
+        for n, (probe, target, sure) in enumerate(hits):
+            if not sure and probe.verdict(target) != 1:
+                found.dropped += 1
+                continue
+            found.misses.append(_miss(probe, target, _first_yes(waits.get(n, []), target)))
+        found.misses.sort(key=lambda m: (m.size, m.policy, m.who, m.fact, m.subject, m.direction, str(m.to_value)))
+
+    def _waits(self, base: Frames, probe: _Probe, target: _Target) -> list[_Probe]:
+        """The days around the one on which the date as it stands comes to be as far back as the moved one is today."""
+        cell = probe.cell
+        if probe.low >= cell.value:
+            return []
+        as_of = self._as_of(base, cell)
+        days = [shifted(as_of, 0, (cell.value - probe.low).days + n) for n in range(-4, 5)]
+        versions = self.program.policies[target.policy]
+        return [_Probe(cell, cell.value, day=d) for d in days if d >= as_of and any(in_force(v, d) for v in versions)]
+
+
+def near_misses(search: Search, base: Frames, run: Run) -> list[NearMiss]:
+    """The near misses of a run, the smallest move first."""
+    return search.misses(base, run).misses
+
+
+class _Behind:
+    """The facts that clauses and verdicts rest on, found once."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self.givers = grantors(catalogue)
+        self._verdicts: dict[str, Keys] = {}
+        self._clauses: dict[int, tuple[Clause, Keys]] = {}
+
+    def clause(self, clause: Clause) -> Keys:
+        """All facts that a clause can depend on."""
+        if id(clause) not in self._clauses:
+            found: Keys = facts_of(clause.when.node, self.catalogue)
+            for read, target in reads_of(clause.when.node, self.catalogue):
+                if read in ("granted", "left"):
+                    found = None
+                elif read in ("recognised", "eligible"):
+                    found = _union([found, *(self.verdict(g) for g in (self.givers[target] if read == "recognised" else (target,)))])
+            self._clauses[id(clause)] = (clause, found)
+        return self._clauses[id(clause)][1]
+
+    def verdict(self, policy: str) -> Keys:
+        """All facts that a verdict can depend on."""
+        if policy not in self._verdicts:
+            clauses = [c for v in self.catalogue.policies[policy] for c in v.clauses]
+            self._verdicts[policy] = _union([self.clause(c) for c in clauses])
+        return self._verdicts[policy]
+
+    def turning(self, group: Group, truths: Iterator[bool | None]) -> tuple[bool | None, Keys]:
+        """What a group is now, and the facts of which one must be moved for it to be yes: every part that is not yes has to change."""
+        parts: list[tuple[bool | None, Keys]] = []
+        everything: list[Keys] = []
+        for part in group.of:
+            parts.append((next(truths), self.clause(part)) if isinstance(part, Clause) else self.turning(part, truths))
+            everything.append(self.clause(part) if isinstance(part, Clause) else _union([self.clause(c) for c in _leaves(part)]))
+        values = [value for value, _ in parts]
+        if group.op == "not":
+            return (None if values[0] is None else not values[0]), everything[0]
+        if group.op == "any":
+            return (True if True in values else None if None in values else False), _union(everything)
+        needed: Keys = None
+        for value, keys in parts:
+            if value is not True:
+                needed = keys if needed is None else needed if keys is None else needed & keys
+        return (False if False in values else None if None in values else True), needed
+
+
+def _leaves(group: Group) -> list[Clause]:
+    return [c for part in group.of for c in ([part] if isinstance(part, Clause) else _leaves(part))]
+
+
+def _union(parts: Iterable[Keys]) -> Keys:
+    found: frozenset[Key] = frozenset()
+    for keys in parts:
+        if keys is None:
+            return None
+        found |= keys
+    return found
+
+
+def _by_question(targets: Sequence[_Target]) -> dict[int, Keys]:
+    """The facts that could turn any target of each question."""
+    found: dict[int, Keys] = {}
+    for target in targets:
+        found[target.question] = _union([found.get(target.question, frozenset()), target.wanted])
+    return found
+
+
+def _with_margins(program: Program) -> tuple[Plan, dict[str, list[str]]]:
+    """The plan with the difference of both sides of every comparison of numbers, and these columns by frame."""
+    compiler, columns = program.compiler, defaultdict(list)
+    for scope, node in list(compiler._values):
+        if not isinstance(node, Compare) or node.left.kind not in ("number", "money"):
+            continue
+        left, right = compiler.value(scope, node.left), compiler.value(scope, node.right)
+        assert isinstance(left, Number)
+        assert isinstance(right, Number)
+        between = logic.subtract(left, right)
+        for end in (between.lo,) if between.single else (between.lo, between.hi):
+            e = end.n.cast(pl.Float64) / end.d
+            if e.meta.root_names():
+                name = compiler.name("margin")
+                compiler.plan.select(scope.frame, name, e)
+                columns[scope.frame].append(name)
+    return compiler.plan.plan(), dict(columns)
+
+
+def _sides(cell: Cell) -> list[_Side]:
+    """Both ways in which a number can be moved, with how far."""
+    scale = TEN_THOUSAND if cell.fact.type == "number" else 1
+    low = -TOP_OF_FACT if cell.fact.low is None else int(cell.fact.low * scale)
+    high = TOP_OF_FACT if cell.fact.high is None else int(cell.fact.high * scale)
+    both = (_Side(cell, -1, cell.value - low), _Side(cell, 1, high - cell.value))
+    return [side for side in both if side.reach > 0]
+
+
+def _decades(reach: int) -> list[int]:
+    """Distances at which the comparisons are looked at first."""
+    return sorted({min(d, reach) for d in (1, *(10**n for n in range(2, len(str(reach)) + 1)))})
+
+
+def _cut(a: int, b: int, guesses: Sequence[int], task: _Task) -> list[tuple[int, int]]:
+    """The range in parts: at the guesses, closer and closer to a yes that follows it, or evenly."""
+    if b - a < CUTS:
+        return [(d, d) for d in range(a, b + 1)]
+    inside = [g for g in guesses if a - 2 <= g <= b + 1]
+    firsts = {a}
+    if inside:
+        firsts |= {d for g in inside for d in range(g - 1, g + 4) if a < d <= b}
+    elif (b + 1) in {first for first, _, yes in task.todo if yes}:
+        firsts |= {b + 1 - 2**n for n in range((b - a).bit_length()) if b + 1 - 2**n > a}
+    elif b > 50 * a:
+        firsts |= {int(a * (b / a) ** (n / CUTS)) for n in range(1, CUTS)}
+    firsts |= {a + (b + 1 - a) * n // CUTS for n in range(1, CUTS)} if len(firsts) == 1 else set()
+    starts = sorted(firsts)
+    return list(zip(starts, [*(s - 1 for s in starts[1:]), b], strict=True))
+
+
+def _replace(task: _Task, cuts: Mapping[tuple[int, int], list[tuple[int, int]]], probes: Mapping[tuple[int, int], _Probe]) -> None:
+    """Put what the parts showed in the place of the ranges; what lies beyond a yes is of no interest."""
+    todo: list[tuple[int, int, bool]] = []
+    for a, b, yes in task.todo:
+        for part in cuts.get((a, b), [(a, b)]):
+            verdict = (1 if yes else -1) if (a, b) not in cuts else probes[part].verdict(task.target)
+            if verdict == 1 or (verdict == -1 and (part[0] < part[1] or (a, b) not in cuts)):
+                todo.append((*part, verdict == 1))
+            if verdict == 1:
+                task.todo = todo
+                task.settle()
+                return
+    task.todo = todo
+
+
+def _nearest(hits: Sequence[tuple[_Probe, _Target]]) -> list[tuple[_Probe, _Target, bool]]:
+    """Of dates that help the nearest each way, of texts all."""
+    best: dict[tuple[int, int, Any], tuple[_Probe, _Target]] = {}
+    for probe, target in hits:
+        value, was = probe.low, probe.cell.value
+        way = value > was if isinstance(value, dt.date) else value
+        key = (id(probe.cell), id(target), way)
+        if key not in best or abs(value - was) < abs(best[key][0].low - was):
+            best[key] = (probe, target)
+    return [(p, t, True) for p, t in best.values()]
+
+
+def _first_yes(waits: Sequence[_Probe], target: _Target) -> dt.date | None:
+    """The first day that is yes after one that is no."""
+    verdicts = [w.verdict(target) for w in waits]
+    for before, after, wait in zip(verdicts, verdicts[1:], waits[1:], strict=False):
+        if before != 1 and after == 1:
+            return wait.day
+    return None
+
+
+def _miss(probe: _Probe, target: _Target, passes_on: dt.date | None) -> NearMiss:
+    cell = probe.cell
+    was, now = cell.value, probe.low
+    direction: Direction = "other"
+    if isinstance(was, dt.date):
+        direction = "later" if now > was else "earlier"
+    elif cell.is_number:
+        direction = "up" if now > was else "down"
+        was, now = (Fraction(x, TEN_THOUSAND) if cell.fact.type == "number" else x for x in (was, now))
+    names = (target.policy, target.who, cell.key[1], cell.subject, cell.frame)
+    return NearMiss(*names, was, now, direction, passes_on, target.failed, cell.fact.type == "money")
