@@ -46,7 +46,7 @@ def block_of(frames: Frames, unit: str, block: int, worlds: int) -> pl.DataFrame
 
 
 def clashing(program: Program, frames: Frames, block: int, worlds: int) -> list[tuple[Item, Item]]:
-    """Pairs of items that clash and are both eligible and not given up, in one world."""
+    """Pairs of items that clash and are both eligible or received and not given up, in one world."""
     taken: dict[str, list[str]] = {}
     household = ""
     for unit in (HOUSEHOLD, PERSON):
@@ -57,7 +57,7 @@ def clashing(program: Program, frames: Frames, block: int, worlds: int) -> list[
         for row in rows:
             household = row["id"] if unit == HOUSEHOLD else household
             for p in policies:
-                if row[f"v:{p}"] and not row[f"has:{p}"] and not row[f"drop:{p}"]:
+                if (row[f"v:{p}"] or row[f"has:{p}"]) and not row[f"drop:{p}"]:
                     taken.setdefault(p, []).append(row["id"])
     found = []
     for p, ids in taken.items():

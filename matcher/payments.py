@@ -49,13 +49,12 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one item did to one need: left before and after by rows of the need's unit, covered by rows of the item's."""
+    """What one item did to one need: what was left before and after, by rows of the need's unit."""
 
     policy: str
     need: str
     before: Range
     after: Range
-    covered: Range
 
 
 def _minus(a: Array, b: Array) -> Array:
@@ -113,24 +112,31 @@ class Ledger:
         return np.asarray(np.minimum(running[self.ends] - running[self.starts], OPEN))[:height]
 
     def use(self, turn: Turn, asked: Range) -> Range:
-        """Use what an item asks on the needs it covers; returns what was covered, by row of the item's unit."""
+        """Use what an item asks on the needs it covers; returns what they can take of it, by row of the item's unit."""
         rest = Range(asked.lo.copy(), asked.hi.copy())
-        covered = Range(np.zeros_like(asked.lo), np.zeros_like(asked.hi))
+        room = Range(np.zeros_like(asked.lo), np.zeros_like(asked.hi))
         for need, unit in turn.covers:
             before = self.left[need]
-            got = self._same(need, rest) if unit == turn.unit else (self._to_persons if unit == PERSON else self._to_household)(need, rest)
+            there = self._same(need, rest) if unit == turn.unit else (self._to_persons if unit == PERSON else self._to_household)(need, rest)
             self.after[(need, turn.policy)] = self.left[need]
-            self.steps.append(Step(turn.policy, need, before, self.left[need], got))
-            covered = Range(covered.lo + got.lo, np.minimum(covered.hi + got.hi, OPEN))
+            self.steps.append(Step(turn.policy, need, before, self.left[need]))
+            room = Range(room.lo + there.lo, np.minimum(room.hi + there.hi, OPEN))
+        return Range(np.minimum(asked.lo, room.lo), np.minimum(asked.hi, room.hi))
+
+    def peek(self, turn: Turn, asked: Range) -> Range:
+        """What an item would cover, with nothing used up."""
+        left, steps, after = dict(self.left), len(self.steps), dict(self.after)
+        covered = self.use(turn, asked)
+        self.left, self.after = left, after
+        del self.steps[steps:]
         return covered
 
     def _same(self, need: str, rest: Range) -> Range:
         """An item on its own row's need."""
         left = self.left[need]
-        got = Range(np.minimum(rest.lo, left.lo), np.minimum(rest.hi, left.hi))
         self.left[need] = Range(_minus(left.lo, rest.hi), _minus(left.hi, rest.lo))
         rest.lo, rest.hi = _minus(rest.lo, left.hi), _minus(rest.hi, left.lo)
-        return got
+        return left
 
     def _to_persons(self, need: str, rest: Range) -> Range:
         """A household's money over its persons' needs, person by person."""
@@ -139,12 +145,11 @@ class Ledger:
         ask_lo = _minus(rest.lo[self.ego], self.before(hi))
         ask_hi = _minus(rest.hi[self.ego], self.before(lo))
         total_lo, total_hi = self.total(lo, height), self.total(hi, height)
-        got = Range(np.minimum(rest.lo, total_lo), np.minimum(rest.hi, total_hi))
         new = Range(left.lo.copy(), left.hi.copy())
         new.lo[rows], new.hi[rows] = _minus(lo, ask_hi), _minus(hi, ask_lo)
         self.left[need] = new
         rest.lo, rest.hi = _minus(rest.lo, total_hi), _minus(rest.hi, total_lo)
-        return got
+        return Range(total_lo, total_hi)
 
     def _to_household(self, need: str, rest: Range) -> Range:
         """Persons' money on their household's need, person by person."""
@@ -152,12 +157,12 @@ class Ledger:
         lo, hi = rest.lo[rows], rest.hi[rows]
         there_lo = _minus(left.lo[self.ego], self.before(hi))
         there_hi = _minus(left.hi[self.ego], self.before(lo))
-        got = Range(np.zeros_like(rest.lo), np.zeros_like(rest.hi))
-        got.lo[rows], got.hi[rows] = np.minimum(lo, there_lo), np.minimum(hi, there_hi)
+        there = Range(np.zeros_like(rest.lo), np.zeros_like(rest.hi))
+        there.lo[rows], there.hi[rows] = there_lo, there_hi
         height = len(left.lo)
         self.left[need] = Range(_minus(left.lo, self.total(hi, height)), _minus(left.hi, self.total(lo, height)))
         rest.lo[rows], rest.hi[rows] = _minus(lo, there_hi), _minus(hi, there_lo)
-        return got
+        return there
 
     def seen(self, need: str, unit: str, frames: Frames, left: Range | None = None) -> Range:
         """What is left of a need as a row of `unit` sees it: persons' add up on a household, a household's is its persons'."""
@@ -193,24 +198,25 @@ def open_need(need: str) -> Action:
 def pay(turn: Turn, *, floor: bool) -> Action:
     """The action of one item's turn.
 
-    Reads `in:<policy>:lo/hi` (what it asks per period, OPEN for no end, 0 for people outside), `in:<policy>:held` (what is
-    on file is paid whole) and `in:<policy>:floor` (the least it pays).
+    Reads `in:<policy>:lo/hi` (what it uses up per period, OPEN for no end, 0 for people outside and items given up),
+    `offer_lo/hi` (what it gives if no award is on file), `held` (an award is: paid whole) and `floor` (the least it pays).
     """
 
     def act(frames: Frames, scratch: dict[str, Any]) -> None:
         ledger: Ledger = scratch["ledger"]
-        lo, hi, held = (ledger.ask(turn.unit, f"in:{turn.policy}:{part}", frames) for part in ("lo", "hi", "held"))
-        want = Range(_times(lo, turn.times), _times(hi, turn.times))
-        covered = ledger.use(turn, want)
-        paid = want
+        parts = ("lo", "hi", "offer_lo", "offer_hi", "held", *(("floor",) if floor else ()))
+        asked = {part: ledger.ask(turn.unit, f"in:{turn.policy}:{part}", frames) for part in parts}
+        want = Range(_times(asked["lo"], turn.times), _times(asked["hi"], turn.times))
+        offer = Range(_times(asked["offer_lo"], turn.times), _times(asked["offer_hi"], turn.times))
+        given = offer
         if turn.capped:
-            low, high = covered.lo, covered.hi
-            if floor:
-                least = ledger.ask(turn.unit, f"in:{turn.policy}:floor", frames) * turn.times
-                low, high = np.maximum(low, np.minimum(least, want.lo)), np.maximum(high, np.minimum(least, want.hi))
-            whole = held > 0
-            paid = Range(np.where(whole, want.lo, low), np.where(whole, want.hi, high))
-        ledger.paid[turn.policy] = _per_period(paid, turn.times)
+            covered = ledger.peek(turn, offer)
+            least = asked["floor"] * turn.times if floor else np.zeros_like(offer.lo)
+            whole = asked["held"] > 0
+            low, high = np.maximum(covered.lo, np.minimum(least, offer.lo)), np.maximum(covered.hi, np.minimum(least, offer.hi))
+            given = Range(np.where(whole, offer.lo, low), np.where(whole, offer.hi, high))
+        ledger.use(turn, want)
+        ledger.paid[turn.policy] = _per_period(given, turn.times)
 
     return act
 

@@ -155,6 +155,8 @@ class _Asking:
         """Note what lies below every undecided part, level by level, so that values are fetched many at once."""
         level = list(dict.fromkeys(roots))
         while level:
+            self.tracer.fetch(spot for spot, _ in level if spot.in_columns)
+            level = [(spot, row) for spot, row in level if not spot.in_columns or not decided(self.tracer.value(spot, row))]
             self.tracer.fetch(each for spot, _ in level for each in spot.around)
             open_ = [node for node in level if node not in self.below and not decided(self.tracer.value(*node))]
             lower = {node: list(self.tracer.below(*node)) for node in open_}

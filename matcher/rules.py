@@ -406,9 +406,7 @@ class _Rules:
         unit = self.unit(policy)
         benefits = [v.benefit for v in self.policies[policy]]
         found = next((b for b in benefits if b is not None), None)
-        received = self._receives(base(unit, HOME), policy)
-        assert isinstance(received, YesNo)
-        self.plan.select(unit, f"has:{policy}", received.e)
+        self.plan.select(unit, f"has:{policy}", self._has(policy, unit).e)
         if found is None:
             return
         floor = self._amounts(policy, unit, benefits)
@@ -420,7 +418,7 @@ class _Rules:
         times = 1 if hours or found.per != "month" else min(12, found.months or 12)
         turn = payments.Turn(policy, unit, covers, times, found.pays != "entitlement")
         self.turns[policy] = turn
-        inputs = [("#", "ledger"), *((unit, f"in:{policy}:{part}") for part in ("lo", "hi", "held"))]
+        inputs = [("#", "ledger"), *((unit, f"in:{policy}:{part}") for part in ("lo", "hi", "offer_lo", "offer_hi", "held"))]
         for need in found.covers:
             last = self._last_before(policy, need)
             inputs += [self._open_need(need), self._settle_need(need, last)]
@@ -428,21 +426,41 @@ class _Rules:
             self.plan.do([("#", "ledger")], [], payments.begin(dict(self.catalogue.needs)), "ledger")
         self.plan.do([("#", f"paid:{policy}")], inputs, payments.pay(turn, floor=floor), f"turn {policy}")
 
+    def _has(self, policy: str, unit: str) -> YesNo:
+        """Whether the item is received: an award of it in force, or a recognition that it grants, on file for this row."""
+        names = {policy} | {v.recognition for v in self.catalogue.policies[policy] if v.recognition}
+        parts = [self._award_held(policy, unit)]
+        if len(names) > 1 or any(v.recognition for v in self.catalogue.policies[policy]):
+            parts.append(self._on_file(unit, "recognitions", "recognition", names, self._departments([policy])))
+        return logic.either(parts)
+
+    def _award_held(self, policy: str, unit: str) -> YesNo:
+        """Whether an award of the policy is in force on this row."""
+        self._awards(unit)
+        whole = pl.col(self._whole(unit, "awards", self._departments([policy]))).fill_null(value=False)
+        return logic.yes_if(pl.col(f"aw:{policy}:sure") > 0, whole & (pl.col(f"aw:{policy}:may") == 0))
+
     def _asks(self, policy: str, unit: str, *, floor: bool) -> None:
-        """What the item asks in its turn: as on file where it is received, else its amount; from 0 while undecided."""
-        verdict, has, off = pl.col(f"v:{policy}"), pl.col(f"has:{policy}"), pl.col(f"off:{policy}")
-        held, may_hold = has.fill_null(value=False), has.fill_null(value=True)
+        """What the item asks in its turn: as on file where it is awarded, else its amount; from 0 while undecided.
+
+        `offer` is what it would ask if no award is on file: the amount that is shown.
+        """
+        verdict, off, award = pl.col(f"v:{policy}"), pl.col(f"off:{policy}"), self._award_held(policy, unit).e
+        held, may_hold = award.fill_null(value=False), award.fill_null(value=True)
         top = pl.lit(payments.OPEN, dtype=pl.Int64)
         ask_hi = pl.col(f"ask:{policy}:hi").fill_null(top).clip(0, payments.OPEN)
         file_hi = pl.col(f"file:{policy}:hi").fill_null(top).clip(0, payments.OPEN)
-        sure = verdict.fill_null(value=False) & ~off & ~may_hold & ~pl.col(f"doubt:{policy}")
-        new_lo = pl.when(sure).then(pl.col(f"ask:{policy}:lo").fill_null(0).clip(0, payments.OPEN)).otherwise(ZERO)
-        new_hi = pl.when(verdict.fill_null(value=True) & ~off).then(ask_hi).otherwise(ZERO)
+        sure = verdict.fill_null(value=False)
+        offer_lo = pl.when(sure).then(pl.col(f"ask:{policy}:lo").fill_null(0).clip(0, payments.OPEN)).otherwise(ZERO)
+        offer_hi = pl.when(verdict.fill_null(value=True)).then(ask_hi).otherwise(ZERO)
+        new_lo = pl.when(may_hold | pl.col(f"doubt:{policy}")).then(ZERO).otherwise(offer_lo)
         lo = pl.when(held).then(pl.col(f"aw:{policy}:lo")).otherwise(new_lo)
-        hi = pl.when(held).then(file_hi).otherwise(pl.max_horizontal(new_hi, pl.when(may_hold).then(file_hi).otherwise(ZERO)))
-        inside = pl.col("inside")
-        self.plan.select(unit, f"in:{policy}:lo", pl.when(inside).then(lo).otherwise(ZERO))
-        self.plan.select(unit, f"in:{policy}:hi", pl.when(inside).then(hi).otherwise(ZERO))
+        hi = pl.when(held).then(file_hi).otherwise(pl.max_horizontal(offer_hi, pl.when(may_hold).then(file_hi).otherwise(ZERO)))
+        counts = pl.col("inside") & ~off
+        self.plan.select(unit, f"in:{policy}:lo", pl.when(counts).then(lo).otherwise(ZERO))
+        self.plan.select(unit, f"in:{policy}:hi", pl.when(counts).then(hi).otherwise(ZERO))
+        self.plan.select(unit, f"in:{policy}:offer_lo", pl.when(held).then(lo).otherwise(offer_lo))
+        self.plan.select(unit, f"in:{policy}:offer_hi", pl.when(held).then(hi).otherwise(offer_hi))
         self.plan.select(unit, f"in:{policy}:held", held.cast(pl.Int64))
         if floor:
             self.plan.select(unit, f"in:{policy}:floor", pl.col(f"floor:{policy}").fill_null(0))
@@ -454,20 +472,15 @@ class _Rules:
         return self.plan.need(self.unit(policy), f"drop:{policy}")
 
     def _clash_columns(self, policy: str, unit: str) -> None:
-        """`off`: given up, or beside something received that excludes it; `doubt`: beside something undecided."""
-        off, doubt = [self.off(policy)], [pl.lit(value=False)]
+        """`off`: given up in this world; `doubt`: beside something undecided that it cannot stand with."""
+        doubt = [pl.lit(value=False)]
         for other in sorted(self.clashes[policy]):
-            received = self._receives(base(self.unit(other), HOME), other)
-            assert isinstance(received, YesNo)
-            if other not in self._busy and not self._later_reader(other, policy):
-                verdict: pl.Expr = self.verdict(other).e
-            else:
-                verdict = logic.UNKNOWN
-            open_ = (verdict.is_null() & ~self.off(other)) | received.e.is_null()
-            off.append(self._beside(unit, self.unit(other), YesNo(received.e.fill_null(value=False))))
+            verdict = logic.UNKNOWN if other in self._busy or self._later_reader(other, policy) else self.verdict(other).e
+            has = self._has(other, self.unit(other)).e.fill_null(value=False)
+            open_ = verdict.is_null() & ~has & ~self.off(other)
             doubt.append(self._beside(unit, self.unit(other), YesNo(open_)))
         true = pl.col("as_of").is_not_null()
-        self.plan.select(unit, f"off:{policy}", pl.any_horizontal(off) & true)
+        self.plan.select(unit, f"off:{policy}", self.off(policy) & true)
         self.plan.select(unit, f"doubt:{policy}", pl.any_horizontal(doubt) & true)
 
     def _later_reader(self, other: str, policy: str) -> bool:

@@ -69,29 +69,33 @@ class Tracer:
         self.run, self.world = run, run.best if world is None else world
         self.catalogue = run.program.catalogue
         self.tree = tree_of(run.program)
-        self._tables: dict[str, pl.DataFrame] = {}
+        self._names: dict[str, set[str]] = {}
         self._columns: dict[tuple[str, str], list[object]] = {}
         self._hops: dict[tuple[str, str], tuple[str, list[int | None]]] = {}
         self._values: dict[Spot, list[Plain]] = {}
 
     # --- rows and columns -----------------------------------------------------------------------------------------
-    def table(self, frame: str) -> pl.DataFrame:
+    def height(self, frame: str) -> int:
         """The world's rows of a frame."""
-        if frame not in self._tables:
-            whole = self.run.frames.tables[frame]
-            size = whole.height // len(self.run.worlds)
-            self._tables[frame] = whole.slice(self.world * size, size)
-        return self._tables[frame]
+        return self.run.frames.height(frame) // len(self.run.worlds)
+
+    def series(self, frame: str, name: str) -> pl.Series:
+        """The world's part of a column that the run left."""
+        size = self.height(frame)
+        return self.run.frames.tables[frame].get_column(name).slice(self.world * size, size)
 
     def column(self, frame: str, name: str) -> list[object]:
-        """A column that the run left, as plain values."""
-        if (frame, name) not in self._columns:
-            self._columns[frame, name] = self.table(frame).get_column(name).to_list()
-        return self._columns[frame, name]
+        """The same as plain values."""
+        found = self._columns.get((frame, name))
+        if found is None:
+            found = self._columns[frame, name] = self.series(frame, name).to_list()
+        return found
 
     def has(self, frame: str, name: str) -> bool:
         """Whether the run left such a column."""
-        return name in self.run.frames.tables[frame].columns
+        if frame not in self._names:
+            self._names[frame] = set(self.run.frames.tables[frame].columns)
+        return name in self._names[frame]
 
     def cell(self, frame: str, name: str, row: int) -> object:
         """One value of it."""
@@ -101,7 +105,7 @@ class Tracer:
         """The frame and row that a hop leads to; no row where there is none."""
         if (frame, hop) not in self._hops:
             target, rows = self.run.frames.hops[frame, hop]
-            size, to = len(rows) // len(self.run.worlds), self.run.frames.height(target) // len(self.run.worlds)
+            size, to = len(rows) // len(self.run.worlds), self.height(target)
             numbers = rows.slice(self.world * size, size).to_list()
             self._hops[frame, hop] = target, [None if n is None else n - self.world * to for n in numbers]
         target, numbers = self._hops[frame, hop]
@@ -134,14 +138,14 @@ class Tracer:
             self._fetch(frame, list(fresh))
 
     def _fetch(self, frame: str, spots: list[Spot]) -> None:
-        height = self.table(frame).height
+        height = self.height(frame)
         missing = [column for spot in spots for column in spot.columns if column.name is None and not column.same]
         made: dict[int, list[object]] = {}
         if missing and height:
             names = {id(column): str(n) for n, column in enumerate(missing)}
             roots = dict.fromkeys(root for column in missing for root in column.roots)
             # Columns taken one by one: polars 2.1 compares a literal with a column that it holds as a scalar into one row.
-            table = pl.DataFrame([self.table(frame).get_column(root) for root in roots])
+            table = pl.DataFrame([self.series(frame, root) for root in roots])
             found = table.select(column.e.alias(names[id(column)]) for column in missing)
             made = {id(column): found.get_column(names[id(column)]).to_list() for column in missing}
 
@@ -236,7 +240,7 @@ class Tracer:
         if at is None:
             return []
         starts, ends = self.run.frames.spans[frame]
-        size, to = len(starts) // len(self.run.worlds), self.run.frames.height(frame) // len(self.run.worlds)
+        size, to = len(starts) // len(self.run.worlds), self.height(frame)
         at += self.world * size
         return [n - self.world * to for n in range(int(starts[at]), int(ends[at]))]
 

@@ -56,6 +56,11 @@ class Spot:
         return self.scope.frame
 
     @cached_property
+    def in_columns(self) -> bool:
+        """Whether its value lies in columns already, so that nothing has to be computed."""
+        return all(column.same or column.name is not None for column in self.columns)
+
+    @cached_property
     def here(self) -> tuple[Spot, ...]:
         """The parts directly below on the same rows."""
         node, at = self.node, self.tree.spot
