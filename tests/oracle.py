@@ -90,7 +90,9 @@ class Oracle:
         """What an item pays per its period, in fen; for one not chosen what it would ask. None if it pays no money."""
         row = self._row(self.rules.unit(policy), who)
         version = self.rules.policies.get(policy)
-        if version is None or version.benefit is None or self.best.items[(policy, row.subject or "")] is False:
+        if version is None or version.benefit is None:
+            return None
+        if self.best.verdict(policy, row) is False and not self.best.awarded(policy, row):
             return None
         payment = self.best.payments(policy).get(row.subject or "")
         money = payment.money if payment else self.best.asked(policy, row)[0]

@@ -55,9 +55,9 @@ COUNTED = 12
 
 @dataclass(slots=True)
 class Payment:
-    """What one item asks and pays. asked and money are per the item's period, year over the window; after: what it leaves."""
+    """What one item pays: money as shown and given as others read it, per its period; year: over the window; after: what it leaves."""
 
-    asked: Interval | None
+    given: Interval | None
     money: Interval | None
     year: Interval
     hours: Interval | None
@@ -130,7 +130,7 @@ class World(Expressions):
 
         def gave(one: Row) -> Interval:
             payment = payments.get(one.subject or "")
-            return payment.money or ZERO if payment else ZERO
+            return (payment.given or ZERO) if payment else ZERO
 
         return self.spread(policy, row, gave)
 
@@ -246,20 +246,24 @@ class World(Expressions):
         version = self.rules.policies[policy]
         made: dict[str, Payment] = {}
         so_far: dict[Slot, Interval] = {}
-        rows = sorted(self.subjects(version.unit), key=lambda row: (self.received(policy, row) is None, row.subject))
-        for row in rows:
+        for row in self.subjects(version.unit):
             item = (policy, row.subject or "")
-            received = self.received(policy, row)
-            stands = True if received else self.verdict(policy, row)
-            if version.benefit is None or item in self.left_out or stands is False:
+            on_file = self.awarded(policy, row)
+            if version.benefit is None or item in self.left_out or (on_file is False and self.verdict(policy, row) is False):
                 continue
-            made[item[1]] = self.pay(policy, row, received, so_far, sure=bool(received or (stands and not self.contested(item))))
+            made[item[1]] = self.pay(policy, row, on_file, so_far)
             so_far.update(made[item[1]].after)
         return made
 
-    def received(self, policy: str, row: Row) -> Interval | None:
-        """What the file says this very item pays already."""
-        return self.file.received(row, policy, once=self.rules.pays_once(policy))
+    def awarded(self, policy: str, row: Row) -> bool | None:
+        """Whether an award of this very item is in force on file."""
+        return self.file.awarded(row, policy, self.rules.departments(policy), once=self.rules.pays_once(policy))
+
+    def received(self, policy: str, row: Row) -> bool:
+        """Whether an item is received: an award in force, or a recognition that it grants, is surely on file (note 22)."""
+        recognition = self.rules.policies[policy].recognition
+        names = frozenset({policy, recognition}) if recognition else frozenset[str]()
+        return bool(self.awarded(policy, row) or self.file.recognised(row, names, frozenset()))
 
     def contested(self, item: Item) -> bool:
         """Whether an item clashes with one that is undecided."""
@@ -271,26 +275,37 @@ class World(Expressions):
         ]
         return any(not self.received(name, row) and self.verdict(name, row) is None for name, row in rivals)
 
-    def pay(self, policy: str, row: Row, received: Interval | None, so_far: Mapping[Slot, Interval], *, sure: bool) -> Payment:
-        """One item's payment over its slots, in the order of covers."""
+    def pay(self, policy: str, row: Row, on_file: bool | None, so_far: Mapping[Slot, Interval]) -> Payment:
+        """One item's payment over its slots, in the order of covers.
+
+        An award on file pays as it stands. Where one may be missing from the file, what is shown is what the item pays if there
+        is none, while what is left allows for an award of any amount.
+        """
         benefit = self.rules.policies[policy].benefit
         assert benefit is not None
-        scene = self.scene(policy)
-        limited = benefit.pays != "entitlement" and not received
-        asked, floor = (received, ZERO) if received else self.asked(policy, row)
-        asked = asked if sure or asked is None else with_zero(asked)
-        factor = point(min(COUNTED, benefit.months or COUNTED) if benefit.per == "month" else 1)
-        before = {slot: so_far.get(slot, left) for slot, left in self.slots(policy, row, scene.turn).items()}
-        payment = Payment(asked, asked, ZERO, None)
+        turn = self.scene(policy).turn
+        verdict = self.verdict(policy, row)
+        sure = bool(verdict) and not self.contested((policy, row.subject or ""))
+        before = {slot: so_far.get(slot, left) for slot, left in self.slots(policy, row, turn).items()}
+        payment = Payment(None, None, ZERO, None)
+        asked, floor = self.asked(policy, row) if verdict is not False else (ZERO, ZERO)
+        if on_file:
+            asked, floor, sure = self.file.received(row, policy, once=self.rules.pays_once(policy)), ZERO, True
+        limited = benefit.pays != "entitlement" and not on_file
         if asked is not None:
+            asked = asked if sure else with_zero(asked)
+            factor = point(min(COUNTED, benefit.months or COUNTED) if benefit.per == "month" else 1)
             slots = {slot: left for slot, left in before.items() if self.catalogue.needs[slot[0]].type == "money"}
             whole = multiply(asked, factor)
             payment.year = within_left(whole, slots, multiply(floor if sure else ZERO, factor)) if limited and slots else whole
             payment.money = half_up(divide(payment.year, factor)) if payment.year != whole else asked
+            payment.given = payment.money
+            if on_file is None:
+                payment.year = payment.given = whole = Interval(Fraction(0), None)
             payment.after |= use(whole, slots)
-        if benefit.hours is not None:
+        if benefit.hours is not None and verdict is not False:
             slots = {slot: left for slot, left in before.items() if self.catalogue.needs[slot[0]].type == "hours"}
-            hours = not_negative(self.number(benefit.hours.node, row, scene))
+            hours = not_negative(self.number(benefit.hours.node, row, self.scene(policy)))
             hours = hours if sure else with_zero(hours)
             payment.hours = within_left(hours, slots, ZERO) if limited and slots else hours
             payment.after |= use(hours, slots)

@@ -500,6 +500,19 @@ def test_what_is_received_counts_with_its_own_amount(tmp_path: Path) -> None:
     )
 
 
+def test_an_award_that_may_be_missing_from_the_file_opens_what_is_left(tmp_path: Path) -> None:
+    aid = a_policy("aid", more=benefit("yuan(100)", covers="[medical_in_scope]", per="once"))
+    text = "awards: unknown, " + ill("1000")
+    passes(tmp_path, household(text, "  expect: {aid: {verdict: eligible, amount: 100}, left.medical_in_scope: [0, 1000]}"), aid=aid)
+    never = aid.replace("True", "False")
+    passes(tmp_path, household(text, "  expect: {aid: not eligible, left.medical_in_scope: [0, 1000]}"), aid=never)
+
+
+def test_what_is_recognised_on_file_without_an_award_pays_what_its_rule_says(tmp_path: Path) -> None:
+    text = "recognitions: [dibao], members: [{as: mother, wage_month: 998}]"
+    passes(tmp_path, household(text, "  expect: {dibao: {amount: 2}}\n  choices: [dibao]"))
+
+
 def test_hours_cover_hours(tmp_path: Path) -> None:
     bare = "{kind: service, pays: discretionary, certainty: exact, covers: [care], hours: HOURS, per: month}"
     help_ = a_policy("help", unit="person", more=f"benefit: {bare.replace('HOURS', '3')}")
