@@ -7,18 +7,17 @@ stronger source, then the later record. Source: docs/language-notes.md, 13, 14, 
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
-
-from matcher.facts import after, property_of
+from matcher.facts import property_of
 from matcher.scope import HOUSEHOLD
 
 if TYPE_CHECKING:
-    from matcher.catalogue import Catalogue, Fact
+    from matcher.catalogue import Catalogue, Fact, Span
     from matcher.facts import Tables
 
 KINDS = {"household": "Household", "person": "Person"}
@@ -85,8 +84,7 @@ class Evidence:
     def _as_said(self, row: dict[str, Any], fact: Fact | None) -> Said:
         stale = False
         if fact is not None and fact.good_for is not None and row["true_on"] is not None:
-            until = pl.select(after(pl.lit(row["true_on"]), fact.good_for)).item()
-            stale = until < self.as_of
+            stale = last_day(row["true_on"], fact.good_for) < self.as_of
         return Said(row["source"], row["true_on"], row["recorded_at"], stale)
 
     @cached_property
@@ -145,3 +143,11 @@ class Evidence:
 
     def _in_force(self, row: dict[str, Any]) -> bool:
         return (row["from"] is None or row["from"] <= self.as_of) and (row["until"] is None or row["until"] >= self.as_of)
+
+
+def last_day(day: dt.date, span: Span) -> dt.date:
+    """The last day on which something told on a day still holds; months stop at the month's last day."""
+    months = day.year * 12 + day.month - 1 + 12 * span.years + span.months
+    year, month = divmod(months, 12)
+    moved = dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+    return moved + dt.timedelta(days=span.days)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from matcher.catalogue import Clause
-from matcher.language import FactRef, ListCall, Read, Words
+from matcher.language import FactRef, ListCall, Read, Tiers, Words
 from matcher.scope import HOUSEHOLD, PERSON
 from matcher.trace import Tracer, decided
 
@@ -152,19 +152,36 @@ class _Asking:
 
     # --- down through what is undecided -----------------------------------------------------------------------------
     def _walk(self, roots: list[Node]) -> None:
-        """Note what lies below every undecided part, level by level, so that values are fetched many at once."""
-        level = list(dict.fromkeys(roots))
-        while level:
-            self.tracer.fetch(spot for spot, _ in level if spot.in_columns)
-            level = [(spot, row) for spot, row in level if not spot.in_columns or not decided(self.tracer.value(spot, row))]
-            self.tracer.fetch(each for spot, _ in level for each in spot.around)
-            open_ = [node for node in level if node not in self.below and not decided(self.tracer.value(*node))]
-            lower = {node: list(self.tracer.below(*node)) for node in open_}
-            self.tracer.fetch(part.unless for parts in lower.values() for part in parts if part.unless is not None)
-            for node, parts in lower.items():
+        """Note what lies below every undecided part. Values that must be computed first are put off and fetched together."""
+        ready = list(dict.fromkeys(roots))
+        waiting: dict[Node, list[Spot]] = {}
+        while ready or waiting:
+            if not ready:
+                self.tracer.fetch(spot for spots in waiting.values() for spot in spots)
+                ready, waiting = list(waiting), {}
+            node = ready.pop()
+            if node in self.below or node in waiting:
+                continue
+            missing = self._missing(*node)
+            if missing:
+                waiting[node] = missing
+            elif not decided(self.tracer.value(*node)):
                 self.asks[node] = list(self._asked(*node))
-                self.below[node] = [(part.spot, part.row) for part in parts if self.tracer.may_be_in(part)]
-            level = list(dict.fromkeys(node for each in open_ for node in self.below[each] if node not in self.below))
+                self.below[node] = [(part.spot, part.row) for part in self.tracer.below(*node) if self.tracer.may_be_in(part)]
+                ready += self.below[node]
+
+    def _missing(self, spot: Spot, row: int) -> list[Spot]:
+        """What has to be computed before one can look below a part."""
+        if not self.tracer.ready(spot):
+            return list(spot.around)
+        if decided(self.tracer.value(spot, row)):
+            return []
+        wanted: tuple[Spot, ...] = ()
+        if isinstance(spot.node, Tiers):
+            wanted = spot.around
+        elif isinstance(spot.node, ListCall) and spot.list.where is not None:
+            wanted = spot.list.where.around
+        return [each for each in wanted if not self.tracer.ready(each)]
 
     def _reach(self, node: Node) -> frozenset[Ask]:
         """Every question below a node."""

@@ -137,6 +137,10 @@ class Tracer:
         for frame, fresh in wanted.items():
             self._fetch(frame, list(fresh))
 
+    def ready(self, spot: Spot) -> bool:
+        """Whether a value need not be computed any more."""
+        return spot.value is None or spot.in_columns or spot in self._values
+
     def _fetch(self, frame: str, spots: list[Spot]) -> None:
         height = self.height(frame)
         missing = [column for spot in spots for column in spot.columns if column.name is None and not column.same]
