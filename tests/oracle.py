@@ -95,7 +95,7 @@ class Oracle:
         if self.best.verdict(policy, row) is False and not self.best.awarded(policy, row):
             return None
         payment = self.best.payments(policy).get(row.subject or "")
-        money = payment.money if payment else self.best.asked(policy, row)[0]
+        money = payment.money if payment else self.best.award(policy, row) or self.best.asked(policy, row)[0]
         return None if money is None else (int(money.lo or 0), None if money.hi is None else int(money.hi))
 
     def left(self, need: str, who: str | None = None) -> tuple[Fraction, Fraction | None]:

@@ -259,6 +259,10 @@ class World(Expressions):
         """Whether an award of this very item is in force on file."""
         return self.file.awarded(row, policy, self.rules.departments(policy), once=self.rules.pays_once(policy))
 
+    def award(self, policy: str, row: Row) -> Interval | None:
+        """What the awards that are surely in force pay; None if there is none."""
+        return self.file.received(row, policy, once=self.rules.pays_once(policy))
+
     def received(self, policy: str, row: Row) -> bool:
         """Whether an item is received: an award in force, or a recognition that it grants, is surely on file (note 22)."""
         recognition = self.rules.policies[policy].recognition
@@ -285,12 +289,13 @@ class World(Expressions):
         assert benefit is not None
         turn = self.scene(policy).turn
         verdict = self.verdict(policy, row)
-        sure = bool(verdict) and not self.contested((policy, row.subject or ""))
+        contested = self.contested((policy, row.subject or ""))
+        sure = bool(verdict) and not contested
         before = {slot: so_far.get(slot, left) for slot, left in self.slots(policy, row, turn).items()}
         payment = Payment(None, None, ZERO, None)
         asked, floor = self.asked(policy, row) if verdict is not False else (ZERO, ZERO)
         if on_file:
-            asked, floor, sure = self.file.received(row, policy, once=self.rules.pays_once(policy)), ZERO, True
+            asked, floor, sure = self.award(policy, row), ZERO, True
         limited = benefit.pays != "entitlement" and not on_file
         if asked is not None:
             asked = asked if sure else with_zero(asked)
@@ -306,8 +311,8 @@ class World(Expressions):
         if benefit.hours is not None and verdict is not False:
             slots = {slot: left for slot, left in before.items() if self.catalogue.needs[slot[0]].type == "hours"}
             hours = not_negative(self.number(benefit.hours.node, row, self.scene(policy)))
-            hours = hours if sure else with_zero(hours)
-            payment.hours = within_left(hours, slots, ZERO) if limited and slots else hours
+            hours = hours if verdict and not contested else with_zero(hours)
+            payment.hours = within_left(hours, slots, ZERO) if benefit.pays != "entitlement" and slots else hours
             payment.after |= use(hours, slots)
         return payment
 
