@@ -26,9 +26,9 @@ from matcher.catalogue import Clause, Group
 from matcher.choices import block_of
 from matcher.compile import TEN_THOUSAND
 from matcher.frames import Frames, copies
-from matcher.language import Compare
+from matcher.language import Compare, Node
 from matcher.logic import TOP_OF_FACT, Number
-from matcher.reads import facts_of, grantors, reads_of
+from matcher.reads import facts_of, grantors, reach, reads_of
 from matcher.scope import HOUSEHOLD, PERSON
 from matcher.standards import in_force
 from matcher.variants import Cell, Change, Key, Moments, cells, movable, questions_of, shifted, variants
@@ -49,6 +49,8 @@ MOST_PASSES = 60
 FEW_VALUES = 3
 """A text with more other values than this is freed first."""
 CUTS = 12
+ALL_OF_THEM = 40
+"""So few values are tried one by one."""
 AT_ONCE = 4
 """Ranges of one search that are narrowed in one pass."""
 
@@ -147,14 +149,18 @@ class _Seen:
 
     verdicts: dict[str, np.ndarray]
     numbers: dict[str, int]
-    margins: list[tuple[np.ndarray, np.ndarray]]
+    margins: list[tuple[np.ndarray, np.ndarray, np.ndarray]]
 
     def verdict(self, block: int, target: _Target) -> int:
         return int(self.verdicts[target.unit][block, target.row, self.numbers[target.policy]])
 
     def differences(self, block: int, question: int) -> np.ndarray:
         """All differences of one question in one block, always in the same order."""
-        return np.concatenate([values[block][asked == question].ravel() for asked, values in self.margins] or [np.empty(0)])
+        return np.concatenate([values[block][asked == question].ravel() for asked, values, _ in self.margins])
+
+    def comparisons(self, question: int) -> np.ndarray:
+        """The number of the comparison of each of these."""
+        return np.concatenate([np.tile(which, int((asked == question).sum())) for asked, _, which in self.margins])
 
 
 @dataclass(eq=False, slots=True)
@@ -165,6 +171,7 @@ class _Task:
     todo: list[tuple[int, int, bool]]
     found: int | None = None
     sure: bool = False
+    used: set[int] = field(default_factory=set)
 
     @property
     def open(self) -> bool:
@@ -186,26 +193,58 @@ class _Side:
     reach: int
     tasks: list[_Task] = field(default_factory=list)
     samples: dict[int, np.ndarray] = field(default_factory=dict)
-    used: set[int] = field(default_factory=set)
+    tried: dict[int, _Probe] = field(default_factory=dict)
+    turns: _Turns | None = None
 
     def probe(self, near: int, far: int) -> _Probe:
         """A row for the values at distances near..far."""
         ends = (self.cell.value + self.sign * near, self.cell.value + self.sign * far)
         return _Probe(self.cell, min(ends), max(ends))
 
-    def guesses(self) -> list[int]:
-        """Distances at which a comparison turns if it is linear between two samples; each is given once, the nearest first."""
-        found: set[int] = set()
+    def look(self, comparisons: np.ndarray) -> None:
+        """Find between which samples the comparisons turn, and where that is if they are linear there."""
         known = sorted(self.samples)
-        for a, b in pairwise(known):
-            x, y = self.samples[a], self.samples[b]
-            with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-                turns = (np.sign(x) != np.sign(y)) & np.isfinite(x) & np.isfinite(y)
-                roots = a + (b - a) * (x[turns] / (x[turns] - y[turns]))
-            found.update(int(r) for r in np.floor(roots[np.isfinite(roots)]))
-        fresh = sorted(found - self.used)[:CUTS]
-        self.used.update(fresh)
-        return fresh
+        values = np.array([self.samples[d] for d in known])
+        signs = np.nan_to_num(np.sign(values), nan=9)
+        pair, place = np.nonzero(signs[1:] != signs[:-1])
+        at = np.array(known, dtype=float)
+        x, y = values[pair, place], values[pair + 1, place]
+        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+            root = np.floor(at[pair] + (at[pair + 1] - at[pair]) * (x / (x - y)))
+        self.turns = _Turns(known, pair, np.where(np.isfinite(root), root, -9).astype(np.int64), comparisons[place])
+
+    def drop_hopeless(self, task: _Task, relevant: np.ndarray) -> None:
+        """Leave out ranges that are unknown for another reason: unknown at both ends, and nothing turns in between."""
+        if self.turns is None:
+            return
+        known = self.turns.known
+        turning = set(self.turns.pair[relevant[self.turns.comparison]].tolist())
+        unknown = [d in self.tried and self.tried[d].verdict(task.target) == -1 for d in known]
+        flat: list[tuple[int, int]] = []
+        for n, (a, b) in enumerate(pairwise(known)):
+            if n not in turning and unknown[n] and unknown[n + 1]:
+                flat = [*flat[:-1], (flat[-1][0], b)] if flat and flat[-1][1] == a else [*flat, (a, b)]
+        task.todo = [r for r in task.todo if r[2] or not any(a <= r[0] and r[1] <= b for a, b in flat)]
+        task.settle()
+
+    def guesses(self, task: _Task, relevant: np.ndarray) -> list[int]:
+        """Distances at which a comparison that matters turns; each is given once, the nearest first."""
+        if self.turns is None:
+            return []
+        roots = set(self.turns.root[relevant[self.turns.comparison]].tolist()) - task.used
+        inside = sorted(g for g in roots if any(a - 2 <= g <= b + 1 for a, b, _ in task.todo[:AT_ONCE]))[:CUTS]
+        task.used.update(inside)
+        return inside
+
+
+@dataclass(eq=False, slots=True)
+class _Turns:
+    """Where comparisons turn: the number of the pair of samples, the distance, which comparison."""
+
+    known: list[int]
+    pair: np.ndarray
+    root: np.ndarray
+    comparison: np.ndarray
 
 
 class Search:
@@ -217,7 +256,8 @@ class Search:
         self.catalogue = program.catalogue
         self.moments = Moments(self.catalogue)
         self._behind = _Behind(self.catalogue)
-        self._plan, self._margins = _with_margins(program)
+        self._plan, self._margins, self._comparisons = _with_margins(program)
+        self._relevant: dict[str, np.ndarray] = {}
         self._policies = {u: [p for p in program.order if self.catalogue.policies[p][0].unit == u] for u in (HOUSEHOLD, PERSON)}
 
     # --- what to look at ------------------------------------------------------------------------------------------
@@ -274,15 +314,15 @@ class Search:
     def _seen(self, base: Frames, frames: Frames, times: int, *, margins: bool) -> _Seen:
         verdicts: dict[str, np.ndarray] = {}
         numbers: dict[str, int] = {}
-        sides: list[tuple[np.ndarray, np.ndarray]] = []
+        sides: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
         for unit, policies in self._policies.items():
             numbers |= {p: n for n, p in enumerate(policies)}
             table = frames.tables[unit].select(pl.col(f"v:{p}").cast(pl.Int8).fill_null(-1) for p in policies)
             verdicts[unit] = table.to_numpy().reshape(times, base.height(unit), len(policies)) if policies else np.empty((times, 0, 0))
         for frame, columns in self._margins.items() if margins else ():
             height = frames.height(frame) // times
-            values = frames.tables[frame].select(columns).to_numpy().reshape(times, height, len(columns))
-            sides.append((questions_of(frames, frame)[:height], values))
+            values = frames.tables[frame].select(columns.keys()).to_numpy().reshape(times, height, len(columns))
+            sides.append((questions_of(frames, frame)[:height], values, np.array(list(columns.values()))))
         return _Seen(verdicts, numbers, sides)
 
     # --- the search -----------------------------------------------------------------------------------------------
@@ -382,18 +422,19 @@ class Search:
     def _sample(self, side: _Side, distance: int, probe: _Probe) -> None:
         assert probe.seen is not None
         if probe.seen.margins:
+            side.tried[distance] = probe
             side.samples[distance] = probe.seen.differences(probe.block, side.cell.question)
             side.samples.setdefault(0, probe.seen.differences(0, side.cell.question))
 
     def _narrow(self, base: Frames, sides: list[_Side], found: Found) -> None:
         """Narrow the open ranges until the nearest value that helps is known, or that there is none."""
-        for _ in range(MOST_PASSES):
+        for number in range(MOST_PASSES):
             tried: dict[tuple[int, int, int], tuple[_Side, _Probe]] = {}
             cuts: dict[int, dict[tuple[int, int], list[tuple[int, int]]]] = {}
             for side in sides:
-                guesses = side.guesses() if any(t.open for t in side.tasks) else []
-                for task in (t for t in side.tasks if t.open):
-                    cuts[id(task)] = {(a, b): _cut(a, b, guesses, task) for a, b, yes in task.todo[:AT_ONCE] if not yes}
+                for task in self._looked_at(side):
+                    guesses = side.guesses(task, self._turners(task))
+                    cuts[id(task)] = {(a, b): _cut(a, b, guesses, task, evenly=number > 0) for a, b, yes in task.todo[:AT_ONCE] if not yes}
                     for a, b in (r for ranges in cuts[id(task)].values() for r in ranges):
                         tried.setdefault((id(side), a, b), (side, side.probe(a, b)))
             if not tried:
@@ -406,6 +447,22 @@ class Search:
                 for task in (t for t in side.tasks if t.open):
                     _replace(task, cuts[id(task)], {(a, b): p for (s, a, b), (_, p) in tried.items() if s == id(side)})
         found.open = sum(t.open for s in sides for t in s.tasks)
+
+    def _looked_at(self, side: _Side) -> list[_Task]:
+        """The tasks of a side that are still open, after a look at where comparisons turn."""
+        if side.samples and any(t.open for t in side.tasks):
+            side.look(next(p.seen.comparisons(side.cell.question) for p in side.tried.values() if p.seen is not None))
+            for task in (t for t in side.tasks if t.open):
+                side.drop_hopeless(task, self._turners(task))
+        return [t for t in side.tasks if t.open]
+
+    def _turners(self, task: _Task) -> np.ndarray:
+        """Which comparisons a verdict can depend on."""
+        policy = task.target.policy
+        if policy not in self._relevant:
+            behind = self._behind.comparisons(policy)
+            self._relevant[policy] = np.array([behind is None or c in behind for c in self._comparisons], dtype=bool)
+        return self._relevant[policy]
 
     # --- the last test --------------------------------------------------------------------------------------------
     def _confirm(self, base: Frames, hits: list[tuple[_Probe, _Target, bool]], found: Found) -> None:
@@ -446,6 +503,7 @@ class _Behind:
         self.givers = grantors(catalogue)
         self._verdicts: dict[str, Keys] = {}
         self._clauses: dict[int, tuple[Clause, Keys]] = {}
+        self._comparisons: dict[str, frozenset[Node] | None] = {}
 
     def clause(self, clause: Clause) -> Keys:
         """All facts that a clause can depend on."""
@@ -465,6 +523,20 @@ class _Behind:
             clauses = [c for v in self.catalogue.policies[policy] for c in v.clauses]
             self._verdicts[policy] = _union([self.clause(c) for c in clauses])
         return self._verdicts[policy]
+
+    def comparisons(self, policy: str) -> frozenset[Node] | None:
+        """All comparisons that a verdict can depend on; None: perhaps all."""
+        if policy not in self._comparisons:
+            found: frozenset[Node] | None = frozenset()
+            for clause in (c for v in self.catalogue.policies[policy] for c in v.clauses):
+                inner = [frozenset(n for n in reach(clause.when.node, self.catalogue.terms) if isinstance(n, Compare))]
+                for read, target in reads_of(clause.when.node, self.catalogue):
+                    givers = self.givers[target] if read == "recognised" else (target,) if read == "eligible" else ()
+                    more = [None] if read in ("granted", "left") else [self.comparisons(g) for g in givers]
+                    inner += more  # type: ignore[arg-type]
+                found = None if found is None or None in inner else found.union(*inner)
+            self._comparisons[policy] = found
+        return self._comparisons[policy]
 
     def turning(self, group: Group, truths: Iterator[bool | None]) -> tuple[bool | None, Keys]:
         """What a group is now, and the facts of which one must be moved for it to be yes: every part that is not yes has to change."""
@@ -506,9 +578,10 @@ def _by_question(targets: Sequence[_Target]) -> dict[int, Keys]:
     return found
 
 
-def _with_margins(program: Program) -> tuple[Plan, dict[str, list[str]]]:
-    """The plan with the difference of both sides of every comparison of numbers, and these columns by frame."""
-    compiler, columns = program.compiler, defaultdict(list)
+def _with_margins(program: Program) -> tuple[Plan, dict[str, dict[str, int]], list[Compare]]:
+    """The plan with the difference of both sides of every comparison of numbers; these columns by frame, with the comparison's number."""
+    compiler, comparisons = program.compiler, list[Compare]()
+    columns: dict[str, dict[str, int]] = defaultdict(dict)
     for scope, node in list(compiler._values):
         if not isinstance(node, Compare) or node.left.kind not in ("number", "money"):
             continue
@@ -516,13 +589,14 @@ def _with_margins(program: Program) -> tuple[Plan, dict[str, list[str]]]:
         assert isinstance(left, Number)
         assert isinstance(right, Number)
         between = logic.subtract(left, right)
+        comparisons.append(node)
         for end in (between.lo,) if between.single else (between.lo, between.hi):
             e = end.n.cast(pl.Float64) / end.d
             if e.meta.root_names():
                 name = compiler.name("margin")
                 compiler.plan.select(scope.frame, name, e)
-                columns[scope.frame].append(name)
-    return compiler.plan.plan(), dict(columns)
+                columns[scope.frame][name] = len(comparisons) - 1
+    return compiler.plan.plan(), dict(columns), comparisons
 
 
 def _sides(cell: Cell) -> list[_Side]:
@@ -539,19 +613,20 @@ def _decades(reach: int) -> list[int]:
     return sorted({min(d, reach) for d in (1, *(10**n for n in range(2, len(str(reach)) + 1)))})
 
 
-def _cut(a: int, b: int, guesses: Sequence[int], task: _Task) -> list[tuple[int, int]]:
-    """The range in parts: at the guesses, closer and closer to a yes that follows it, or evenly."""
-    if b - a < CUTS:
+def _cut(a: int, b: int, guesses: Sequence[int], task: _Task, *, evenly: bool) -> list[tuple[int, int]]:
+    """The range in parts: at the guesses, and closer and closer to a yes that follows it or evenly, as guesses may mislead."""
+    if b - a < ALL_OF_THEM:
         return [(d, d) for d in range(a, b + 1)]
     inside = [g for g in guesses if a - 2 <= g <= b + 1]
     firsts = {a}
-    if inside:
-        firsts |= {d for g in inside for d in range(g - 1, g + 4) if a < d <= b}
-    elif (b + 1) in {first for first, _, yes in task.todo if yes}:
-        firsts |= {b + 1 - 2**n for n in range((b - a).bit_length()) if b + 1 - 2**n > a}
-    elif b > 50 * a:
-        firsts |= {int(a * (b / a) ** (n / CUTS)) for n in range(1, CUTS)}
-    firsts |= {a + (b + 1 - a) * n // CUTS for n in range(1, CUTS)} if len(firsts) == 1 else set()
+    firsts |= {d for g in inside for d in range(g - 1, g + 4) if a < d <= b}
+    if evenly or not inside:
+        if b + 1 in {first for first, _, yes in task.todo if yes}:
+            firsts |= {b + 1 - 2**n for n in range((b - a).bit_length()) if b + 1 - 2**n > a}
+        elif b > 50 * a:
+            firsts |= {int(a * (b / a) ** (n / CUTS)) for n in range(1, CUTS)}
+        else:
+            firsts |= {a + (b + 1 - a) * n // CUTS for n in range(1, CUTS)}
     starts = sorted(firsts)
     return list(zip(starts, [*(s - 1 for s in starts[1:]), b], strict=True))
 
