@@ -70,14 +70,18 @@ def _named(*facts: Fact) -> dict[str, Fact]:
 SHAPES: dict[Kind, Shape] = {
     "household": Shape(("id",), {}, (("id",),)),
     "person": Shape(("id", "household", *IDENTITY), _named(_fact("kin", "text"), *_SPAN), (("id", "id_card", "name"),)),
-    "member": Shape(("person", "id_card", "household"), _named(_fact("kin", "text"), *_SPAN), (("person", "id_card"), ("household",)), "members"),
+    "member": Shape(
+        ("person", "id_card", "household"), _named(_fact("kin", "text"), *_SPAN), (("person", "id_card"), ("household",)), "members"
+    ),
     "supporter": Shape(
         ("person", "id_card", "supporter", "supporter_id_card"),
         _named(_fact("duty", "text"), *_SPAN),
         (("person", "id_card"), ("supporter", "supporter_id_card")),
         "supporters",
     ),
-    "parent": Shape(("person", "id_card", "parent", "parent_id_card"), {}, (("person", "id_card"), ("parent", "parent_id_card")), "parents"),
+    "parent": Shape(
+        ("person", "id_card", "parent", "parent_id_card"), {}, (("person", "id_card"), ("parent", "parent_id_card")), "parents"
+    ),
     "consent": Shape(("person", "id_card", "key"), _named(*_CONSENT), (("person", "id_card"), ("scope",)), "consents"),
     "statement": Shape((*SUBJECT, "fact", "value", "list", "key"), {}, _TO),
     "award": Shape((*SUBJECT, "key"), _named(*_AWARD, _fact("department", "text")), (*_TO, ("policy",)), "awards"),

@@ -1,0 +1,52 @@
+"""What the rows of a file ask of the store: who has an ID card, which regions there are, which version of a policy an award is under."""
+
+import datetime as dt
+from typing import Any
+
+from graph.errors import RegionError
+from graph.identity import Identity
+from graph.ingest import home_of, pages
+from graph.regions import level, within
+from graph.store import GraphStore
+
+
+class StoreLookup:
+    """Answers from one store; regions and policies are read once, at the beginning of a load."""
+
+    def __init__(self, store: GraphStore) -> None:
+        self.store = store
+        self.identity: Identity = store.identity
+        self.regions = {row["id"] for page in pages(store, "Region", {}) for row in page if row.get("name")}
+        self.policies: dict[str, list[dict[str, Any]]] = {}
+        for kind in ("Policy", "CharityProject"):
+            for page in pages(store, kind, {}):
+                for row in page:
+                    self.policies.setdefault(row.get("policy", row["id"]), []).append({**row, "kind": kind})
+
+    def person_with(self, idcard_key: str) -> str | None:
+        """The id of the person with this ID card, by its keyed hash."""
+        found = self.store.find("Person", {"idcard_key": idcard_key}, limit=1).rows
+        return str(found[0]["id"]) if found else None
+
+    def knows_region(self, code: str) -> bool:
+        """Whether a catalogue names the region, or the county that a township or village lies in; any code where none names regions."""
+        if not self.regions or code in self.regions:
+            return True
+        try:
+            return level(code) in ("township", "village") and code[:6] in self.regions
+        except RegionError:
+            return False
+
+    def policy_node(self, policy: str, unit: str, subject: str, day: dt.date | None) -> str | None:
+        """`Kind:id` of the version that an award is under: in force on the day, the nearest to where the household lives, the newest."""
+        versions = [row for row in self.policies.get(policy, []) if day is None or _in_force(row, day)] or self.policies.get(policy, [])
+        if len(versions) > 1 and unit == "Household" and (home := home_of(self.store, subject)):
+            versions = [row for row in versions if any(within(home[1], one) for one in row.get("region", []) if one)] or versions
+        if not versions:
+            return None
+        best = max(versions, key=lambda row: (max(map(len, row.get("region", [])), default=0), row.get("from") or dt.date.min, row["id"]))
+        return f"{best['kind']}:{best['id']}"
+
+
+def _in_force(row: dict[str, Any], day: dt.date) -> bool:
+    return (row.get("from") or day) <= day <= (row.get("until") or day)
