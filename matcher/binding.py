@@ -32,6 +32,16 @@ def place_columns(catalogue: Catalogue) -> set[str]:
     return {f"f:{n}" for n in names if n in catalogue.facts and HOUSEHOLD in catalogue.facts[n].units}
 
 
+def places_of(tables: dict[str, pl.DataFrame], household: str) -> frozenset[str]:
+    """Every code that may be the place of a question about this household: where it lives, or anything told of a place."""
+    found = set(tables["LIVES_IN"].filter(pl.col("src") == household).get_column("dst").to_list()) or {""}
+    said = tables["Statement"]
+    for name in (*PLACE_FACTS.values(), "region"):
+        if f"fact_{name}" in said.columns:
+            found.update(said.get_column(f"fact_{name}").drop_nulls().to_list())
+    return frozenset(found)
+
+
 def bind(frames: Frames, program: Program, day: dt.date) -> None:
     """Add places, versions, standards; world columns as in the file's own world (`confirmed` no, nothing dropped)."""
     wanted = program.plan.base.get(HOUSEHOLD, set())

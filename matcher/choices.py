@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import networkx as nx
+import polars as pl
 
 from matcher.scope import HOUSEHOLD, PERSON
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from matcher.frames import Frames
     from matcher.payments import Ledger
     from matcher.rules import Program
@@ -95,21 +94,20 @@ def score(program: Program, frames: Frames, ledger: Ledger, block: int, worlds: 
     """(certain fen over twelve months, items in kind, who stands early in the legal order)."""
     fen, in_kind, early = 0, 0, []
     tables = {unit: block_of(frames, unit, block, worlds) for unit in (HOUSEHOLD, PERSON)}
-    tables = {unit: t.filter(t.get_column("inside")) for unit, t in tables.items()}
     for policy in program.order:
         turn, versions = program.turns.get(policy), program.catalogue.policies[policy]
         table = tables[versions[0].unit]
-        yes = table.get_column(f"v:{policy}").fill_null(value=False)
-        if turn is None:
-            early.append(bool(yes.any()))
-            continue
-        taken = yes & ~table.get_column(f"off:{policy}")
+        stands = table.select((pl.col(f"v:{policy}").fill_null(value=False) | pl.col(f"has:{policy}").fill_null(value=False)) & pl.col("inside"))
+        taken = stands.to_series().to_numpy()
+        if f"off:{policy}" in table.columns:
+            taken = taken & ~table.get_column(f"off:{policy}").to_numpy()
         early.append(bool(taken.any()))
+        if turn is None:
+            continue
         benefit = next(b for b in (v.benefit for v in versions) if b is not None)
         if benefit.hours is None:
-            paid = ledger.paid[policy].lo
-            size = len(paid) // worlds
-            fen += int(paid[block * size : (block + 1) * size].sum()) * turn.times
+            paid = ledger.paid[policy].lo[block * len(taken) : (block + 1) * len(taken)]
+            fen += int(paid[taken].sum()) * turn.times
         if benefit.kind in ("in_kind", "service", "fee_waiver"):
             in_kind += int(taken.sum())
     return fen, in_kind, tuple(early)

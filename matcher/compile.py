@@ -409,18 +409,8 @@ class Compiler:
 
     def total(self, inner: Scope, owner_frame: str, e: pl.Expr) -> pl.Expr:
         """The sum over each owner's entries of a whole number that is never null."""
-        column = e.meta.output_name() if e.meta.is_column() else self._full(inner, e, 0)
-        return self.plan.total(inner.frame, owner_frame, column, self.name("sum"))
-
-    def _full(self, inner: Scope, e: pl.Expr, default: int) -> str:
-        """A column of the frame's height without nulls, also from a literal."""
-        column = pl.when(self._present(inner)).then(e).otherwise(default).fill_null(default)
-        return self.plan.select(inner.frame, self.name("l"), column).meta.output_name()
-
-    @staticmethod
-    def _present(inner: Scope) -> pl.Expr:
-        """Yes on every row, so that a literal gets the frame's height."""
-        return pl.col("as_of").is_not_null()
+        column = e if e.meta.is_column() else self.plan.select(inner.frame, self.name("l"), e)
+        return self.plan.total(inner.frame, owner_frame, column.meta.output_name(), self.name("sum"))
 
     def sum_over(self, inner: Scope, owner_frame: str, whole: str, x: Number, where: YesNo | None) -> Number:
         """The sum of x over the entries where `where` holds."""
@@ -461,10 +451,8 @@ class Compiler:
         return Number(ends[0], ends[1], Fraction(0) if never_negative else None, None)
 
     def _sized(self, inner: Scope, e: pl.Expr) -> str:
-        """A column of the frame's height, also from a literal."""
-        if e.meta.is_column():
-            return e.meta.output_name()
-        return self.plan.select(inner.frame, self.name("s"), pl.when(self._present(inner)).then(e)).meta.output_name()
+        """The name of a column that holds it, also of a literal."""
+        return (e if e.meta.is_column() else self.plan.select(inner.frame, self.name("s"), e)).meta.output_name()
 
     def _extreme(self, node: ListCall, inner: Scope, owner_frame: str, whole: str, where: YesNo | None) -> Value:
         """The least or greatest of the entries' values, `none` where the list is empty."""
@@ -477,13 +465,13 @@ class Compiler:
             if not x.single:
                 point = point & logic.less(x.hi, x.lo, or_equal=True)
             ratio = x.lo.n if isinstance(x.lo.d, int) else x.lo.n.cast(pl.Float64) / x.lo.d
-            rank_e = pl.when(point).then(ratio)
+            rank_e: pl.Expr = pl.when(point).then(ratio)
         else:
             assert isinstance(x, Day)
             rank_e = x.e
         entering = pl.lit(value=True) if where is None else where.e
         rank = self.plan.select(inner.frame, self.name("rank"), rank_e).meta.output_name()
-        sure_e = entering.fill_null(value=False) & self._present(inner)
+        sure_e = entering.fill_null(value=False)
         sure = self.plan.select(inner.frame, self.name("in"), sure_e).meta.output_name()
         doubtful = self.total(inner, owner_frame, (entering.is_null() | (pl.col(sure) & pl.col(rank).is_null())).cast(pl.Int64))
         size = self.total(inner, owner_frame, pl.col(sure).cast(pl.Int64))
@@ -505,9 +493,9 @@ class Compiler:
             column, output = self._sized(inner, e), self.name("pick")
 
             def act(frames: Frames, _scratch: dict[str, Any]) -> None:
-                rows = frames.tables[owner_frame].get_column(best)
-                got = taken(frames.tables[inner.frame], [column], rows)[0]
-                frames.tables[owner_frame] = frames.tables[owner_frame].hstack([got.alias(output)])
+                owners = frames.live[owner_frame]
+                got = taken(frames.live[inner.frame].part([column]), owners.columns[best])[0]
+                owners.add([got.alias(output)])
 
             self.plan.do([(owner_frame, output)], [(inner.frame, column), (owner_frame, best)], act, "pick")
             return pl.col(output)
@@ -544,8 +532,10 @@ class Compiler:
         versions = self.versions.terms[term.id]
         if not versions:
             value = unknown_of(term.kind, term.values)
-        elif len(versions) == 1 and "" in versions[0].regions:
+        elif self.versions.everywhere(term.id):
             value = self._version(term, versions[0], scope)
+            if "" not in versions[0].regions:
+                self.plan.need(HOUSEHOLD, f"tv:{term.id}@{scope.place}")
         else:
             value = self._by_place(term, versions, scope, frame)
         if term.id not in self.set_terms:
@@ -575,9 +565,9 @@ def _ratio_sum(frame: str, owner_frame: str, n: str, d: str, names: tuple[str, s
     """The action of a sum of fractions."""
 
     def act(frames: Frames, _scratch: dict[str, Any]) -> None:
-        table = frames.tables[frame]
-        top, bottom = reduce.sum_ratios(table.get_column(n), table.get_column(d), frames.spans[frame])
-        frames.tables[owner_frame] = frames.tables[owner_frame].hstack([top.alias(names[0]), bottom.alias(names[1])])
+        table = frames.live[frame]
+        top, bottom = reduce.sum_ratios(table.columns[n], table.columns[d], frames.spans[frame])
+        frames.live[owner_frame].add([top.alias(names[0]), bottom.alias(names[1])])
 
     return act
 
@@ -588,10 +578,9 @@ def _extreme_entry(
     """The action that finds the least or greatest entry."""
 
     def act(frames: Frames, _scratch: dict[str, Any]) -> None:
-        table, owners = frames.tables[frame], frames.tables[owner_frame]
-        columns = table.get_column(rank), table.get_column(sure)
-        best = reduce.extreme(*columns, frames.spans[frame], owners.get_column(usable), least=least)
-        frames.tables[owner_frame] = owners.hstack([best.alias(name)])
+        table, owners = frames.live[frame], frames.live[owner_frame]
+        best = reduce.extreme(table.columns[rank], table.columns[sure], frames.spans[frame], owners.columns[usable], least=least)
+        owners.add([best.alias(name)])
 
     return act
 
@@ -724,9 +713,10 @@ def children(node: Node) -> list[Node]:
 class Versions:
     """Which versions of terms and policies are in force on a day, and what depends on place or turn. Made by `matcher.rules`."""
 
-    def __init__(self, catalogue: Catalogue, terms: dict[str, tuple[TermVersion, ...]]) -> None:
+    def __init__(self, catalogue: Catalogue, terms: dict[str, tuple[TermVersion, ...]], settled: frozenset[str] = frozenset()) -> None:
         self.catalogue = catalogue
         self.terms = terms
+        self.settled = settled
         self._local: dict[str, bool] = {}
         self._staged: dict[str, bool] = {}
         self._nodes: dict[tuple[int, str], tuple[bool, Node]] = {}
@@ -737,13 +727,16 @@ class Versions:
             scope = _without_stage(scope)
         return scope if scope.place == HOME or self._any(node, self._is_local) else _at_home(scope)
 
+    def everywhere(self, term: str) -> bool:
+        """Whether one version holds wherever the question may be."""
+        return len(self.terms[term]) == 1 and (term in self.settled or "" in self.terms[term][0].regions)
+
     def local(self, term: str) -> bool:
         """Whether the term's value depends on the place of the question."""
         if term not in self._local:
             self._local[term] = False
-            versions = self.terms[term]
-            several = not (len(versions) == 1 and "" in versions[0].regions)
-            self._local[term] = several or any(self._any(v.expression.node, self._is_local) for v in versions)
+            by_place = not self.everywhere(term) or "" not in self.terms[term][0].regions
+            self._local[term] = by_place or any(self._any(v.expression.node, self._is_local) for v in self.terms[term])
         return self._local[term]
 
     def staged(self, term: str) -> bool:

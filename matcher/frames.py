@@ -14,30 +14,63 @@ column by `matcher.engine`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
+from polars._plr import PyDataFrame
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Array = np.ndarray
 Hop = tuple[str, str]
+
+
+class Table:
+    """A frame while a plan runs: columns by name, so that a column more does not cost the width of the frame."""
+
+    __slots__ = ("columns", "height")
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        self.height = frame.height
+        self.columns: dict[str, pl.Series] = {s.name: s for s in frame.get_columns()}
+
+    def part(self, names: Iterable[str]) -> pl.DataFrame:
+        """Some of the columns as a frame."""
+        return _frame([self.columns[n] for n in names])
+
+    def add(self, columns: Iterable[pl.Series]) -> None:
+        """Further columns."""
+        for column in columns:
+            self.columns[column.name] = column
+
+    def whole(self) -> pl.DataFrame:
+        """All columns as a frame."""
+        return _frame(list(self.columns.values()))
+
+
+def _frame(columns: list[pl.Series]) -> pl.DataFrame:
+    """Columns of one height as a frame, without checking that again."""
+    return pl.DataFrame._from_pydf(PyDataFrame([c._s for c in columns]))
 
 
 @dataclass(slots=True)
 class Frames:
     """tables by frame; hops (frame, hop) -> (target frame, row numbers, null where there is none); spans of list frames.
 
-    spans: frame -> (first entry, entry after the last) per row of the owner's frame.
+    spans: frame -> (first entry, entry after the last) per row of the owner's frame. live: the tables while a plan runs.
     """
 
     tables: dict[str, pl.DataFrame]
     hops: dict[Hop, tuple[str, pl.Series]]
     spans: dict[str, tuple[Array, Array]]
     questions: int
-    worlds: list[str] = field(default_factory=lambda: ["confirmed"])
+    live: dict[str, Table] = field(default_factory=dict)
 
     def height(self, frame: str) -> int:
         """Rows of a frame."""
-        return self.tables[frame].height
+        return self.live[frame].height if frame in self.live else self.tables[frame].height
 
 
 def spans_of(owner: Array, owners: int) -> tuple[Array, Array]:
@@ -50,7 +83,7 @@ def spans_of(owner: Array, owners: int) -> tuple[Array, Array]:
 def copies(frames: Frames, times: int) -> Frames:
     """All rows `times` over, one block after the other; row numbers move with their block."""
     if times == 1:
-        return Frames(dict(frames.tables), dict(frames.hops), dict(frames.spans), frames.questions, list(frames.worlds))
+        return Frames(dict(frames.tables), dict(frames.hops), dict(frames.spans), frames.questions)
     tables = {name: _repeat(table, times) for name, table in frames.tables.items()}
     hops: dict[Hop, tuple[str, pl.Series]] = {}
     for hop, (target, rows) in frames.hops.items():
@@ -62,7 +95,7 @@ def copies(frames: Frames, times: int) -> Frames:
     for name, (starts, ends) in frames.spans.items():
         shift = np.repeat(np.arange(times, dtype=np.int64) * frames.height(name), len(starts))
         spans[name] = (np.tile(starts, times) + shift, np.tile(ends, times) + shift)
-    return Frames(tables, hops, spans, frames.questions * times, list(frames.worlds))
+    return Frames(tables, hops, spans, frames.questions * times)
 
 
 def _repeat(table: pl.DataFrame, times: int) -> pl.DataFrame:
@@ -96,5 +129,5 @@ def expand(frames: Frames, name: str, context: str, source: str, hops: tuple[str
     ego_target, ego_rows = frames.hops.get((context, "ego"), ("household", rows))
     frames.hops[(name, "ego")] = (ego_target, ego_rows.gather(frames.hops[(name, "owner")][1]))
     frames.spans[name] = (begin, begin + counts)
-    as_of = frames.tables[context].get_column("as_of").gather(frames.hops[(name, "owner")][1])
-    frames.tables[name] = as_of.to_frame()
+    as_of = frames.live[context].columns["as_of"].gather(frames.hops[(name, "owner")][1])
+    frames.live[name] = Table(as_of.to_frame())

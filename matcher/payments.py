@@ -71,8 +71,7 @@ class Ledger:
     """What is left of every need, and who belongs to whose household, during one run."""
 
     def __init__(self, frames: Frames, needs: dict[str, Need]) -> None:
-        people = frames.tables[PERSON]
-        self.rows = np.flatnonzero(people.get_column("inside").to_numpy())
+        self.rows = np.flatnonzero(frames.live[PERSON].columns["inside"].to_numpy())
         ego = frames.hops[(PERSON, "ego")][1].to_numpy()[self.rows]
         self.starts = np.searchsorted(ego, np.arange(frames.height(HOUSEHOLD)), side="left")
         self.ends = np.searchsorted(ego, np.arange(frames.height(HOUSEHOLD)), side="right")
@@ -87,15 +86,15 @@ class Ledger:
     def open_need(self, need: str, frames: Frames) -> None:
         """Enter a need as it stands before anything is paid."""
         names = [f"need:{need}:lo", f"need:{need}:hi"]
-        held = frames.tables[self.units[need]][names].to_numpy()
+        held = frames.live[self.units[need]].part(names).to_numpy()
         self.left[need] = self.after[(need, None)] = Range(held[:, 0].copy(), held[:, 1].copy())
 
     def ask(self, unit: str, column: str, frames: Frames) -> Array:
         """One of the `in:` columns; the first call for a unit takes over all that are ready."""
         if column not in self.asks:
-            table = frames.tables[unit]
+            table = frames.live[unit]
             ready = [c for c in table.columns if c.startswith("in:") and c not in self.asks]
-            held = table[ready].to_numpy()
+            held = table.part(ready).to_numpy()
             self.asks |= {name: held[:, i] for i, name in enumerate(ready)}
         return self.asks[column]
 
@@ -173,7 +172,8 @@ class Ledger:
             height = frames.height(HOUSEHOLD)
             return Range(self.total(left.lo[self.rows], height), self.total(left.hi[self.rows], height))
         ego = frames.hops[(PERSON, "ego")][1].to_numpy()
-        inside = frames.tables[PERSON].get_column("inside").to_numpy()
+        inside = np.zeros(frames.height(PERSON), dtype=bool)
+        inside[self.rows] = True
         return Range(np.where(inside, left.lo[ego], 0), np.where(inside, left.hi[ego], 0))
 
 
@@ -253,4 +253,4 @@ def _write(frames: Frames, unit: str, names: tuple[str, str], values: Range) -> 
     high = pl.Series(names[1], values.hi)
     if open_.any():
         high = high.set(pl.Series(open_), None)
-    frames.tables[unit] = frames.tables[unit].hstack([pl.Series(names[0], values.lo), high])
+    frames.live[unit].add([pl.Series(names[0], values.lo), high])

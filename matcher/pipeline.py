@@ -14,9 +14,8 @@ from matcher import binding
 from matcher.choices import World, better, clashing, ways_to_choose
 from matcher.facts import frames_of
 from matcher.frames import Frames, copies
-from matcher.rules import Program, compile_catalogue
+from matcher.rules import Active, Program, compile_catalogue, versions_on
 from matcher.scope import HOUSEHOLD
-from matcher.standards import in_force
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -57,14 +56,17 @@ class Engine:
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         self._programs: dict[object, Program] = {}
+        self._active: dict[object, Active] = {}
 
-    def program(self, day: dt.date, *, wide: bool = False, set_terms: frozenset[str] = frozenset()) -> Program:
-        """The compiled catalogue for a day."""
-        policies = tuple((i, n) for i, vs in self.catalogue.policies.items() for n, v in enumerate(vs) if in_force(v, day))
-        terms = tuple((i, n) for i, t in self.catalogue.terms.items() for n, v in enumerate(t.versions) if in_force(v, day))
-        key = (policies, terms, wide, set_terms)
+    def program(self, day: dt.date, *, regions: frozenset[str] | None = None, wide: bool = False, set_terms: frozenset[str] = frozenset()) -> Program:
+        """The compiled catalogue for a day: everywhere, or for questions at some places only (less to compute)."""
+        when = (day, regions)
+        if when not in self._active:
+            self._active[when] = versions_on(self.catalogue, day, regions)
+        active = self._active[when]
+        key = (active.key, wide, set_terms)
         if key not in self._programs:
-            self._programs[key] = compile_catalogue(self.catalogue, day, wide=wide, set_terms=set_terms)
+            self._programs[key] = compile_catalogue(self.catalogue, active, wide=wide, set_terms=set_terms)
         return self._programs[key]
 
     def frames(self, tables: Tables, households: Sequence[str], question: Question, program: Program) -> Frames:
@@ -81,7 +83,7 @@ class Engine:
     def answer(self, tables: Tables, question: Question, *, wide: bool = False) -> Run:
         """Everything about one household."""
         by_hand = frozenset({*question.terms, *(t for ts in question.terms_by_id.values() for t in ts)})
-        program = self.program(question.as_of, wide=wide, set_terms=by_hand)
+        program = self.program(question.as_of, regions=binding.places_of(tables, question.household), wide=wide, set_terms=by_hand)
         base = self.frames(tables, [question.household], question, program)
         return decide(program, base)
 

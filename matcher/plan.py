@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from matcher import reduce
-from matcher.frames import Frames, expand
+from matcher.frames import Frames, Table, expand
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,51 +78,87 @@ Operation = Select | Gather | Expand | Total | Do
 class Plan:
     """Operations by level, and what the facts stage has to provide.
 
-    facts: frame -> names of base columns that the plan reads. terms_set: terms that a case sets by hand.
+    base: frame -> names of base columns that the plan reads.
     """
 
     levels: list[list[Operation]] = field(default_factory=list)
     base: dict[str, set[str]] = field(default_factory=dict)
+    _groups: list[Groups] = field(default_factory=list)
 
     def run(self, frames: Frames) -> dict[str, Any]:
         """Fill the frames; returns the scratch that payments leave behind."""
+        if not self._groups:
+            self._groups = [Groups.of(level) for level in self.levels]
         scratch: dict[str, Any] = {}
-        for level in self.levels:
-            _run_level(level, frames, scratch)
+        frames.live = {name: Table(table) for name, table in frames.tables.items()}
+        for groups in self._groups:
+            groups.run(frames, scratch)
+        frames.tables = {name: table.whole() for name, table in frames.live.items()}
+        frames.live = {}
         return scratch
 
 
-def _run_level(level: list[Operation], frames: Frames, scratch: dict[str, Any]) -> None:
-    """All operations of one level, grouped by frame and hop."""
-    selects: dict[str, list[pl.Expr]] = defaultdict(list)
-    gathers: dict[tuple[str, str, str], list[Gather]] = defaultdict(list)
-    totals: dict[tuple[str, str], list[Total]] = defaultdict(list)
-    for operation in level:
-        match operation:
-            case Select(frame, name, e):
-                selects[frame].append(e.alias(name))
-            case Gather(frame, _, hop, source, _):
-                gathers[(frame, hop, source)].append(operation)
-            case Total(frame, owner_frame, _, _):
-                totals[(frame, owner_frame)].append(operation)
-            case Expand(name, context, source, hops):
-                expand(frames, name, context, source, hops)
-            case Do(act, _):
-                act(frames, scratch)
-    for (frame, hop, source), wanted in gathers.items():
-        brought = taken(frames.tables[source], [g.column for g in wanted], frames.hops[(frame, hop)][1])
-        frames.tables[frame] = frames.tables[frame].hstack([s.alias(g.name) for s, g in zip(brought, wanted, strict=True)])
-    for (frame, owner_frame), sums in totals.items():
-        made = reduce.totals(frames.tables[frame][[t.column for t in sums]], frames.spans[frame])
-        frames.tables[owner_frame] = frames.tables[owner_frame].hstack([s.alias(t.name) for s, t in zip(made, sums, strict=True)])
-    for frame, exprs in selects.items():
-        frames.tables[frame] = frames.tables[frame].with_columns(exprs)
+@dataclass(slots=True)
+class Groups:
+    """The operations of one level, those on the same frame (and hop) together."""
+
+    first: list[Expand | Do]
+    gathers: list[tuple[str, str, str, list[str], list[str]]]
+    totals: list[tuple[str, str, list[str], list[str]]]
+    selects: list[tuple[str, list[str], list[pl.Expr], list[str]]]
+
+    @classmethod
+    def of(cls, level: list[Operation]) -> Groups:
+        """Sort a level's operations into groups."""
+        selects: dict[str, list[Select]] = defaultdict(list)
+        gathers: dict[tuple[str, str, str], list[Gather]] = defaultdict(list)
+        totals: dict[tuple[str, str], list[Total]] = defaultdict(list)
+        first: list[Expand | Do] = []
+        for operation in level:
+            match operation:
+                case Select(frame, _, _):
+                    selects[frame].append(operation)
+                case Gather(frame, _, hop, source, _):
+                    gathers[(frame, hop, source)].append(operation)
+                case Total(frame, owner_frame, _, _):
+                    totals[(frame, owner_frame)].append(operation)
+                case Expand() | Do():
+                    first.append(operation)
+        return cls(
+            first,
+            [(*key, [g.column for g in found], [g.name for g in found]) for key, found in gathers.items()],
+            [(*pair, [t.column for t in found], [t.name for t in found]) for pair, found in totals.items()],
+            [(frame, _roots(found), [s.e.alias(s.name) for s in found], [s.name for s in found]) for frame, found in selects.items()],
+        )
+
+    def run(self, frames: Frames, scratch: dict[str, Any]) -> None:
+        """Carry them out."""
+        for operation in self.first:
+            if isinstance(operation, Expand):
+                expand(frames, operation.name, operation.context, operation.source, operation.hops)
+            else:
+                operation.act(frames, scratch)
+        live = frames.live
+        for frame, hop, source, columns, names in self.gathers:
+            brought = taken(live[source].part(columns), frames.hops[(frame, hop)][1])
+            live[frame].add(s.alias(n) for s, n in zip(brought, names, strict=True))
+        for frame, owner_frame, columns, names in self.totals:
+            made = reduce.totals(live[frame].part(columns), frames.spans[frame])
+            live[owner_frame].add(s.alias(n) for s, n in zip(made, names, strict=True))
+        for frame, roots, exprs, names in self.selects:
+            table = live[frame]
+            made_here = table.part(roots).with_columns(exprs)
+            table.add(made_here.get_column(n) for n in names)
 
 
-def taken(table: pl.DataFrame, columns: list[str], rows: pl.Series) -> list[pl.Series]:
+def _roots(selects: list[Select]) -> list[str]:
+    """The columns that some expressions read; one at least, so that the frame has its height."""
+    return list(dict.fromkeys(["as_of", *(root for s in selects for root in s.e.meta.root_names())]))
+
+
+def taken(part: pl.DataFrame, rows: pl.Series) -> list[pl.Series]:
     """Columns at row numbers, null where the number is."""
-    part = table[columns]
-    if not table.height:
+    if not part.height:
         return [pl.Series(n, [None] * len(rows), dtype=t) for n, t in part.schema.items()]
     return pl.DataFrame._from_pydf(part._df.gather_with_series(rows._s)).get_columns()
 

@@ -22,13 +22,13 @@ from matcher.language import ListCall, ListRef, Node, Read
 from matcher.logic import Number, Ratio, Value, YesNo
 from matcher.reads import payment_order
 from matcher.scope import HOUSEHOLD, PERSON, Scope, base, list_frame, within_list
-from matcher.standards import in_force
+from matcher.standards import in_force, version_at
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable
 
-    from matcher.catalogue import Benefit, Catalogue, Need, PolicyVersion
+    from matcher.catalogue import Benefit, Catalogue, Need, PolicyVersion, TermVersion
     from matcher.language import Expression
     from matcher.frames import Frames
     from matcher.plan import Plan
@@ -58,11 +58,40 @@ class Program:
     places: dict[str, str] = field(default_factory=dict)
 
 
-def versions_on(catalogue: Catalogue, day: dt.date) -> tuple[dict[str, tuple[PolicyVersion, ...]], Versions]:
-    """What is in force anywhere on a day."""
+@dataclass(frozen=True, slots=True)
+class Active:
+    """The versions that matter on a day for some places: `settled` are items of which one version holds at all of them."""
+
+    policies: dict[str, tuple[PolicyVersion, ...]]
+    terms: dict[str, tuple[TermVersion, ...]]
+    settled: frozenset[str]
+
+    @property
+    def key(self) -> object:
+        """What tells one selection from another."""
+        chosen = [(i, tuple(v.spot for v in vs)) for part in (self.policies, self.terms) for i, vs in part.items()]
+        return tuple(chosen), self.settled
+
+
+def versions_on(catalogue: Catalogue, day: dt.date, regions: frozenset[str] | None = None) -> Active:
+    """What is in force on a day, anywhere or at some places."""
     policies = {i: tuple(v for v in vs if in_force(v, day)) for i, vs in catalogue.policies.items()}
     terms = {i: tuple(v for v in t.versions if in_force(v, day)) for i, t in catalogue.terms.items()}
-    return policies, Versions(catalogue, terms)
+    if regions is None:
+        return Active(policies, terms, frozenset())
+    settled: set[str] = set()
+    return Active(_at(policies, regions, day, settled), _at(terms, regions, day, settled), frozenset(settled))
+
+
+def _at(items: dict[str, tuple[Any, ...]], regions: frozenset[str], day: dt.date, settled: set[str]) -> dict[str, tuple[Any, ...]]:
+    """The versions that hold at one of the regions."""
+    kept = {}
+    for name, versions in items.items():
+        chosen = {version_at(versions, r, day) for r in regions}
+        kept[name] = tuple(v for n, v in enumerate(versions) if n in chosen)
+        if len(chosen) == 1:
+            settled.add(name)
+    return kept
 
 
 def clashes_of(catalogue: Catalogue) -> dict[str, set[str]]:
@@ -75,17 +104,18 @@ def clashes_of(catalogue: Catalogue) -> dict[str, set[str]]:
     return pairs
 
 
-def compile_catalogue(catalogue: Catalogue, day: dt.date, *, wide: bool = False, set_terms: frozenset[str] = frozenset()) -> Program:
-    """Compile all rules in force on a day into one plan."""
-    return _Rules(catalogue, day, wide=wide, set_terms=set_terms).program()
+def compile_catalogue(catalogue: Catalogue, active: Active, *, wide: bool = False, set_terms: frozenset[str] = frozenset()) -> Program:
+    """Compile the rules of some versions into one plan."""
+    return _Rules(catalogue, active, wide=wide, set_terms=set_terms).program()
 
 
 class _Rules:
     """One compilation: supplies reads to the Compiler and puts verdicts, amounts and turns into its plan."""
 
-    def __init__(self, catalogue: Catalogue, day: dt.date, *, wide: bool, set_terms: frozenset[str]) -> None:
+    def __init__(self, catalogue: Catalogue, active: Active, *, wide: bool, set_terms: frozenset[str]) -> None:
         self.catalogue = catalogue
-        self.policies, self.versions = versions_on(catalogue, day)
+        self.policies, self.settled = active.policies, active.settled
+        self.versions = Versions(catalogue, active.terms, active.settled)
         self.compiler = Compiler(catalogue, self.versions, wide=wide, set_terms=set_terms)
         self.compiler.read = self.read
         self.plan = self.compiler.plan
@@ -124,7 +154,7 @@ class _Rules:
             versions = self.policies[policy]
             verdicts = [self._requires(v, number) for number, v in enumerate(versions)]
             e = self._by_version(policy, unit, verdicts).e if versions else pl.lit(value=False)
-            self.plan.select(unit, column, pl.when(pl.col("as_of").is_not_null()).then(e).cast(pl.Boolean))
+            self.plan.select(unit, column, e)
             self._busy.discard(policy)
         return YesNo(pl.col(column))
 
@@ -155,6 +185,8 @@ class _Rules:
             return None
         column = f"pv:{policy}@{self._place(policy)}"
         self.plan.need(HOUSEHOLD, column)
+        if policy in self.settled:
+            return None
         return self.compiler.bring(unit, () if unit == HOUSEHOLD else ("ego",), HOUSEHOLD, column)
 
     def _requires(self, version: PolicyVersion, number: int) -> YesNo:
@@ -162,7 +194,7 @@ class _Rules:
         scope = self._scope(version.id)
         for index, clause in enumerate(version.clauses):
             e = self.compiler.yesno(scope, clause.when.node).e
-            self.plan.select(version.unit, f"c:{version.id}:{number}:{index}", pl.when(pl.col("as_of").is_not_null()).then(e).cast(pl.Boolean))
+            self.plan.select(version.unit, f"c:{version.id}:{number}:{index}", e)
         clauses = iter(range(len(version.clauses)))
         return self._group(version, number, version.requires, clauses)
 
@@ -479,9 +511,8 @@ class _Rules:
             has = self._has(other, self.unit(other)).e.fill_null(value=False)
             open_ = verdict.is_null() & ~has & ~self.off(other)
             doubt.append(self._beside(unit, self.unit(other), YesNo(open_)))
-        true = pl.col("as_of").is_not_null()
-        self.plan.select(unit, f"off:{policy}", self.off(policy) & true)
-        self.plan.select(unit, f"doubt:{policy}", pl.any_horizontal(doubt) & true)
+        self.plan.select(unit, f"off:{policy}", self.off(policy))
+        self.plan.select(unit, f"doubt:{policy}", pl.any_horizontal(doubt) if len(doubt) > 1 else doubt[0])
 
     def _later_reader(self, other: str, policy: str) -> bool:
         """Whether the other's verdict waits for payments that come after this turn."""
@@ -517,11 +548,10 @@ class _Rules:
             ranges.append(self._whole_units(amount, hours=benefit.hours is not None))
             floors.append(ZERO if floor is None else self._whole_units(floor, hours=False)[0])
         index = self._version_index(policy, unit)
-        true = pl.col("as_of").is_not_null()
         for name, columns in ((":lo", [r[0] for r in ranges]), (":hi", [r[1] for r in ranges])):
-            self.plan.select(unit, f"ask:{policy}{name}", pl.when(true).then(_by_index(index, columns)))
+            self.plan.select(unit, f"ask:{policy}{name}", _by_index(index, columns))
         if any(b is not None and b.at_least is not None for b in benefits):
-            self.plan.select(unit, f"floor:{policy}", pl.when(true).then(_by_index(index, floors)).fill_null(0))
+            self.plan.select(unit, f"floor:{policy}", _by_index(index, floors).fill_null(0))
             return True
         return False
 
@@ -576,15 +606,15 @@ def awards_by_policy(frame: str, unit: str, policies: tuple[str, ...]) -> Callab
     number = {p: i for i, p in enumerate(policies)}
 
     def act(frames: Frames, _scratch: dict[str, Any]) -> None:
-        table = frames.tables[frame]
+        table = frames.live[frame]
         shape = (frames.height(unit), len(policies))
         made = {part: np.zeros(shape, dtype=np.int64, order="F") for part in AWARD_PARTS}
         if table.height:
             owner = frames.hops[(frame, "owner")][1].to_numpy()
-            which = np.array([number.get(p, -1) for p in table.get_column("f:policy").cast(pl.String).to_list()])
-            live = table.get_column("live")
+            which = np.array([number.get(p, -1) for p in table.columns["f:policy"].cast(pl.String).to_list()])
+            live = table.columns["live"]
             sure, may = live.fill_null(value=False).to_numpy(), live.fill_null(value=True).to_numpy()
-            amount = table.get_column("f:amount")
+            amount = table.columns["f:amount"]
             value, missing = amount.fill_null(0).to_numpy(), amount.is_null().to_numpy()
             for part, weight, chosen in (
                 ("sure", np.ones(len(which), dtype=np.int64), sure), ("may", np.ones(len(which), dtype=np.int64), may),
@@ -593,7 +623,7 @@ def awards_by_policy(frame: str, unit: str, policies: tuple[str, ...]) -> Callab
                 rows = chosen & (which >= 0)
                 np.add.at(made[part], (owner[rows], which[rows]), weight[rows])
         columns = [pl.Series(f"aw:{p}:{part}", made[part][:, i]) for p, i in number.items() for part in AWARD_PARTS]
-        frames.tables[unit] = frames.tables[unit].hstack(columns)
+        frames.live[unit].add(columns)
 
     return act
 
