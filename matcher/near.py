@@ -49,7 +49,9 @@ MOST_PASSES = 60
 FEW_VALUES = 3
 """A text with more other values than this is freed first."""
 CUTS = 12
-ALL_OF_THEM = 40
+NOWHERE = -9
+"""No distance: a comparison that begins to turn somewhere between two samples."""
+ALL_OF_THEM = 72
 """So few values are tried one by one."""
 AT_ONCE = 4
 """Ranges of one search that are narrowed in one pass."""
@@ -170,7 +172,6 @@ class _Task:
     target: _Target
     todo: list[tuple[int, int, bool]]
     found: int | None = None
-    sure: bool = False
     used: set[int] = field(default_factory=set)
 
     @property
@@ -181,7 +182,7 @@ class _Task:
     def settle(self) -> None:
         """Take the nearest range if it is all yes."""
         if self.todo and self.todo[0][2]:
-            self.found, self.sure = self.todo[0][0], self.todo[0][0] == self.todo[0][1]
+            self.found = self.todo[0][0]
 
 
 @dataclass(eq=False, slots=True)
@@ -201,6 +202,12 @@ class _Side:
         ends = (self.cell.value + self.sign * near, self.cell.value + self.sign * far)
         return _Probe(self.cell, min(ends), max(ends))
 
+    @property
+    def first_samples(self) -> list[int]:
+        """Distances at which the comparisons are looked at first; only the nearest if it is known to help."""
+        far = (10**3, 10**5, 10**6, 10**7, 10**8, 10**10, self.reach) if any(t.open for t in self.tasks) else ()
+        return sorted({min(d, self.reach) for d in (1, *far)})
+
     def look(self, comparisons: np.ndarray) -> None:
         """Find between which samples the comparisons turn, and where that is if they are linear there."""
         known = sorted(self.samples)
@@ -211,7 +218,8 @@ class _Side:
         x, y = values[pair, place], values[pair + 1, place]
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
             root = np.floor(at[pair] + (at[pair + 1] - at[pair]) * (x / (x - y)))
-        self.turns = _Turns(known, pair, np.where(np.isfinite(root), root, -9).astype(np.int64), comparisons[place])
+        useful = np.isfinite(root) & ((x != 0) | (pair == 0))
+        self.turns = _Turns(known, pair, np.where(useful, root, NOWHERE).astype(np.int64), comparisons[place])
 
     def drop_hopeless(self, task: _Task, relevant: np.ndarray) -> None:
         """Leave out ranges that are unknown for another reason: unknown at both ends, and nothing turns in between."""
@@ -347,15 +355,21 @@ class Search:
             return found
         self.run(base, free, found)
         sides, hits, more = self._sort(base, free, may)
-        samples = [(s, d, s.probe(d, d)) for s in sides for d in _decades(s.reach)]
+        samples = [(s, d, s.probe(d, d)) for s in sides for d in s.first_samples]
         if samples or more:
             self.run(base, [p for p, _ in more] + [p for _, _, p in samples], found, margins=bool(samples))
         for side, distance, probe in samples:
             self._sample(side, distance, probe)
         hits += _nearest([(p, t) for p, ts in more for t in ts if p.verdict(t) == 1])
-        self._narrow(base, sides, found)
-        hits += [(s.probe(t.found, t.found), t.target, t.sure) for s in sides for t in s.tasks if t.found is not None]
+        waits = {id(p): self._waits(base, p) for p, _ in hits if isinstance(p.cell.value, dt.date)}
+        self._narrow(base, sides, [w for ws in waits.values() for w in ws], found)
+        hits += [(s.tried.get(t.found) or s.probe(t.found, t.found), t.target) for s in sides for t in s.tasks if t.found is not None]
         self._confirm(base, hits, found)
+        for probe, target in hits:
+            if probe.verdict(target) == 1:
+                found.misses.append(_miss(probe, target, self._passes_on(waits.get(id(probe), []), target)))
+        found.dropped = len(hits) - len(found.misses)
+        found.misses.sort(key=lambda m: (m.size, m.policy, m.who, m.fact, m.subject, m.direction, str(m.to_value)))
         return found
 
     def _prepared(self, base: Frames, run: Run) -> Frames:
@@ -380,7 +394,7 @@ class Search:
 
     def _sort(
         self, base: Frames, free: Sequence[_Probe], may: Mapping[int, list[_Target]]
-    ) -> tuple[list[_Side], list[tuple[_Probe, _Target, bool]], list[tuple[_Probe, list[_Target]]]]:
+    ) -> tuple[list[_Side], list[tuple[_Probe, _Target]], list[tuple[_Probe, list[_Target]]]]:
         """What freeing the facts showed: numbers to narrow, alternatives that do it, and others to try one by one."""
         sides, hits, more = [], [], []
         for probe in free:
@@ -394,7 +408,7 @@ class Search:
                     side.tasks[-1].settle()
                 sides.append(side)
             elif probe.low is not None:
-                hits += [(probe, t, True) for t, v in alive if v == 1]
+                hits += [(probe, t) for t, v in alive if v == 1]
             else:
                 more += [(p, [t for t, _ in alive]) for p in self._one_by_one(probe.cell, base)]
         return sides, hits, more
@@ -426,8 +440,8 @@ class Search:
             side.samples[distance] = probe.seen.differences(probe.block, side.cell.question)
             side.samples.setdefault(0, probe.seen.differences(0, side.cell.question))
 
-    def _narrow(self, base: Frames, sides: list[_Side], found: Found) -> None:
-        """Narrow the open ranges until the nearest value that helps is known, or that there is none."""
+    def _narrow(self, base: Frames, sides: list[_Side], waits: list[_Probe], found: Found) -> None:
+        """Narrow the open ranges until the nearest value that helps is known, or that there is none; try `waits` on the way."""
         for number in range(MOST_PASSES):
             tried: dict[tuple[int, int, int], tuple[_Side, _Probe]] = {}
             cuts: dict[int, dict[tuple[int, int], list[tuple[int, int]]]] = {}
@@ -437,9 +451,10 @@ class Search:
                     cuts[id(task)] = {(a, b): _cut(a, b, guesses, task, evenly=number > 0) for a, b, yes in task.todo[:AT_ONCE] if not yes}
                     for a, b in (r for ranges in cuts[id(task)].values() for r in ranges):
                         tried.setdefault((id(side), a, b), (side, side.probe(a, b)))
-            if not tried:
+            probes = [p for _, p in tried.values()] + (waits if number == 0 else [])
+            if not probes:
                 return
-            self.run(base, [p for _, p in tried.values()], found, margins=True)
+            self.run(base, probes, found, margins=bool(tried))
             for (_, a, b), (side, probe) in tried.items():
                 if a == b:
                     self._sample(side, a, probe)
@@ -465,29 +480,28 @@ class Search:
         return self._relevant[policy]
 
     # --- the last test --------------------------------------------------------------------------------------------
-    def _confirm(self, base: Frames, hits: list[tuple[_Probe, _Target, bool]], found: Found) -> None:
-        """Apply what was not yet tried as it stands, and look for the day on which a date passes it."""
-        doubtful = [(p, t) for p, t, sure in hits if not sure]
-        waits = {n: self._waits(base, p, t) for n, (p, t, _) in enumerate(hits) if isinstance(p.cell.value, dt.date)}
-        tried = [p for p, _ in doubtful] + [w for ws in waits.values() for w in ws]
-        if tried:
-            self.run(base, tried, found)
-        for n, (probe, target, sure) in enumerate(hits):
-            if not sure and probe.verdict(target) != 1:
-                found.dropped += 1
-                continue
-            found.misses.append(_miss(probe, target, _first_yes(waits.get(n, []), target)))
-        found.misses.sort(key=lambda m: (m.size, m.policy, m.who, m.fact, m.subject, m.direction, str(m.to_value)))
+    def _confirm(self, base: Frames, hits: list[tuple[_Probe, _Target]], found: Found) -> None:
+        """Apply every move that was not yet tried as it stands."""
+        untried = [p for p, _ in hits if p.seen is None]
+        if untried:
+            self.run(base, untried, found)
 
-    def _waits(self, base: Frames, probe: _Probe, target: _Target) -> list[_Probe]:
+    def _waits(self, base: Frames, probe: _Probe) -> list[_Probe]:
         """The days around the one on which the date as it stands comes to be as far back as the moved one is today."""
         cell = probe.cell
         if probe.low >= cell.value:
             return []
         as_of = self._as_of(base, cell)
         days = [shifted(as_of, 0, (cell.value - probe.low).days + n) for n in range(-4, 5)]
+        return [_Probe(cell, cell.value, day=d) for d in days if d >= as_of]
+
+    def _passes_on(self, waits: Sequence[_Probe], target: _Target) -> dt.date | None:
+        """The first day that is yes after one that is no, if the policy is still in force then."""
         versions = self.program.policies[target.policy]
-        return [_Probe(cell, cell.value, day=d) for d in days if d >= as_of and any(in_force(v, d) for v in versions)]
+        for before, after in pairwise(waits):
+            if before.verdict(target) != 1 and after.verdict(target) == 1 and after.day is not None:
+                return after.day if any(in_force(v, after.day) for v in versions) else None
+        return None
 
 
 def near_misses(search: Search, base: Frames, run: Run) -> list[NearMiss]:
@@ -608,11 +622,6 @@ def _sides(cell: Cell) -> list[_Side]:
     return [side for side in both if side.reach > 0]
 
 
-def _decades(reach: int) -> list[int]:
-    """Distances at which the comparisons are looked at first."""
-    return sorted({min(d, reach) for d in (1, *(10**n for n in range(2, len(str(reach)) + 1)))})
-
-
 def _cut(a: int, b: int, guesses: Sequence[int], task: _Task, *, evenly: bool) -> list[tuple[int, int]]:
     """The range in parts: at the guesses, and closer and closer to a yes that follows it or evenly, as guesses may mislead."""
     if b - a < ALL_OF_THEM:
@@ -646,7 +655,7 @@ def _replace(task: _Task, cuts: Mapping[tuple[int, int], list[tuple[int, int]]],
     task.todo = todo
 
 
-def _nearest(hits: Sequence[tuple[_Probe, _Target]]) -> list[tuple[_Probe, _Target, bool]]:
+def _nearest(hits: Sequence[tuple[_Probe, _Target]]) -> list[tuple[_Probe, _Target]]:
     """Of dates that help the nearest each way, of texts all."""
     best: dict[tuple[int, int, Any], tuple[_Probe, _Target]] = {}
     for probe, target in hits:
@@ -655,16 +664,7 @@ def _nearest(hits: Sequence[tuple[_Probe, _Target]]) -> list[tuple[_Probe, _Targ
         key = (id(probe.cell), id(target), way)
         if key not in best or abs(value - was) < abs(best[key][0].low - was):
             best[key] = (probe, target)
-    return [(p, t, True) for p, t in best.values()]
-
-
-def _first_yes(waits: Sequence[_Probe], target: _Target) -> dt.date | None:
-    """The first day that is yes after one that is no."""
-    verdicts = [w.verdict(target) for w in waits]
-    for before, after, wait in zip(verdicts, verdicts[1:], waits[1:], strict=False):
-        if before != 1 and after == 1:
-            return wait.day
-    return None
+    return list(best.values())
 
 
 def _miss(probe: _Probe, target: _Target, passes_on: dt.date | None) -> NearMiss:
