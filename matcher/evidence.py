@@ -14,11 +14,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from matcher.facts import property_of
-from matcher.scope import HOUSEHOLD
+from matcher.scope import HOUSEHOLD, PERSON
 
 if TYPE_CHECKING:
     from matcher.catalogue import Catalogue, Fact, Span
     from matcher.facts import Tables
+    from matcher.language import FactRef, Read
 
 KINDS = {"household": "Household", "person": "Person"}
 BROAD = ("economy", "all")
@@ -151,3 +152,30 @@ def last_day(day: dt.date, span: Span) -> dt.date:
     year, month = divmod(months, 12)
     moved = dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
     return moved + dt.timedelta(days=span.days)
+
+
+def declared(catalogue: Catalogue, node: FactRef) -> Fact:
+    """The entry of facts.yaml behind a name."""
+    if node.edge is not None:
+        return catalogue.facts[node.edge].edge[node.name]
+    if node.unit in (HOUSEHOLD, PERSON):
+        return catalogue.facts[node.name]
+    rows = catalogue.facts[node.unit].rows
+    assert rows is not None
+    assert not isinstance(rows, str)
+    return rows[node.name]
+
+
+def lists_read(catalogue: Catalogue, node: Read) -> tuple[str, ...]:
+    """The lists on file that a read looks at."""
+    if node.read == "receives":
+        known = node.target in catalogue.policies
+        granted = any(version.recognition == node.target for versions in catalogue.policies.values() for version in versions)
+        return (*(("awards",) if known else ()), *(("recognitions",) if granted or not known else ()))
+    return {"recognised": ("recognitions",), "paid": ("awards",)}.get(node.read, ())
+
+
+def departments_of(catalogue: Catalogue, target: str) -> list[str]:
+    """The departments whose lists tell of a policy or recognition."""
+    versions = (version for each in catalogue.policies.values() for version in each)
+    return sorted({version.department for version in versions if target in (version.id, version.recognition)})

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from matcher.binding import PLACE_FACTS
+from matcher.evidence import declared, departments_of, lists_read
 from matcher.grounds import Ground, Local
 from matcher.language import Among, And, FactRef, ListCall, NotFixed, Or, Read, StandardRef, TermRef, Tiers, Words
-from matcher.questions import declared, departments_of, lists_read
 from matcher.scope import HOUSEHOLD, PERSON
 from matcher.standards import find
 from matcher.trace import Range, decided

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from matcher.catalogue import Clause
+from matcher.evidence import declared, departments_of, lists_read
 from matcher.language import FactRef, ListCall, Read, Tiers, Words
 from matcher.scope import HOUSEHOLD, PERSON
 from matcher.trace import Tracer, decided
@@ -293,30 +294,3 @@ class _Asking:
 def slot_of(version: PolicyVersion) -> str:
     """Which kind of help an item is: government, charity, or service (of a social worker or volunteer)."""
     return version.layer if version.layer in ("charity", "service") else "government"
-
-
-def declared(catalogue: Catalogue, node: FactRef) -> Fact:
-    """The entry of facts.yaml behind a name."""
-    if node.edge is not None:
-        return catalogue.facts[node.edge].edge[node.name]
-    if node.unit in (HOUSEHOLD, PERSON):
-        return catalogue.facts[node.name]
-    rows = catalogue.facts[node.unit].rows
-    assert rows is not None
-    assert not isinstance(rows, str)
-    return rows[node.name]
-
-
-def lists_read(catalogue: Catalogue, node: Read) -> tuple[str, ...]:
-    """The lists on file that a read looks at."""
-    if node.read == "receives":
-        known = node.target in catalogue.policies
-        granted = any(version.recognition == node.target for versions in catalogue.policies.values() for version in versions)
-        return (*(("awards",) if known else ()), *(("recognitions",) if granted or not known else ()))
-    return {"recognised": ("recognitions",), "paid": ("awards",)}.get(node.read, ())
-
-
-def departments_of(catalogue: Catalogue, target: str) -> list[str]:
-    """The departments whose lists tell of a policy or recognition."""
-    versions = (version for each in catalogue.policies.values() for version in each)
-    return sorted({version.department for version in versions if target in (version.id, version.recognition)})

@@ -1,42 +1,25 @@
-"""A finished run read back: the value of any part of a rule on any row of one world, and what lies below it.
+"""A finished run walked down: what each part of a rule rests on, in the way the language decides it.
 
-In: a run. Out: plain Python values, computed from the columns that the run left, many at once for each frame. Rows are
-counted within the world's block. What a part rests on is walked in the way the language decides it: the term's version that
-holds at the place, the entries that may be in, the tiers that can still be the first.
+In: a run. Out: on top of the values of `matcher.readback`, the parts below a part: the term's version that holds at the place, the
+entries that may be in, the tiers that can still be the first, the needs and payments behind what is left.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
-
-import polars as pl
 
 from matcher.catalogue import Clause
 from matcher.language import FactRef, ListCall, Read, TermRef, Tiers
-from matcher.logic import Number, Text
+from matcher.readback import OPEN, Plain, Range, Readback, decided
 from matcher.scope import HOUSEHOLD, PERSON
-from matcher.tree import Spot, tree_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from matcher.catalogue import Group, PolicyVersion, TermVersion
-    from matcher.pipeline import Run
-    from matcher.tree import Column, Hops
+    from matcher.tree import Spot
 
-
-class Range(NamedTuple):
-    """All numbers from lo to hi (money in fen); None is an open end."""
-
-    lo: Fraction | None
-    hi: Fraction | None
-
-
-Plain = bool | Range | frozenset[str] | str | dt.date | None
-"""A value: yes/no, a range, the texts still possible, a region or date; None = unknown."""
-OPEN = Range(None, None)
+__all__ = ["OPEN", "Part", "Plain", "Range", "Tracer", "decided", "three"]
 
 
 class Part(NamedTuple):
@@ -47,13 +30,6 @@ class Part(NamedTuple):
     unless: Spot | None = None
 
 
-def decided(value: Plain) -> bool:
-    """Whether there is nothing left to learn about a value."""
-    if isinstance(value, Range):
-        return value.lo is not None and value.lo == value.hi
-    return len(value) == 1 if isinstance(value, frozenset) else value is not None
-
-
 def three(op: str, parts: list[bool | None]) -> bool | None:
     """all, any or not of yes, no and unknown."""
     if op == "not":
@@ -62,113 +38,8 @@ def three(op: str, parts: list[bool | None]) -> bool | None:
     return settles if settles in parts else None if None in parts else not settles
 
 
-class Tracer:
-    """Reads one world of a run."""
-
-    def __init__(self, run: Run, world: int | None = None) -> None:
-        self.run, self.world = run, run.best if world is None else world
-        self.catalogue = run.program.catalogue
-        self.tree = tree_of(run.program)
-        self._names: dict[str, set[str]] = {}
-        self._columns: dict[tuple[str, str], list[object]] = {}
-        self._hops: dict[tuple[str, str], tuple[str, list[int | None]]] = {}
-        self._values: dict[Spot, list[Plain]] = {}
-
-    # --- rows and columns -----------------------------------------------------------------------------------------
-    def height(self, frame: str) -> int:
-        """The world's rows of a frame."""
-        return self.run.frames.height(frame) // len(self.run.worlds)
-
-    def series(self, frame: str, name: str) -> pl.Series:
-        """The world's part of a column that the run left."""
-        size = self.height(frame)
-        return self.run.frames.tables[frame].get_column(name).slice(self.world * size, size)
-
-    def column(self, frame: str, name: str) -> list[object]:
-        """The same as plain values."""
-        found = self._columns.get((frame, name))
-        if found is None:
-            found = self._columns[frame, name] = self.series(frame, name).to_list()
-        return found
-
-    def has(self, frame: str, name: str) -> bool:
-        """Whether the run left such a column."""
-        if frame not in self._names:
-            self._names[frame] = set(self.run.frames.tables[frame].columns)
-        return name in self._names[frame]
-
-    def cell(self, frame: str, name: str, row: int) -> object:
-        """One value of it."""
-        return self.column(frame, name)[row]
-
-    def hop(self, frame: str, hop: str, row: int | None) -> tuple[str, int | None]:
-        """The frame and row that a hop leads to; no row where there is none."""
-        if (frame, hop) not in self._hops:
-            target, rows = self.run.frames.hops[frame, hop]
-            size, to = len(rows) // len(self.run.worlds), self.height(target)
-            numbers = rows.slice(self.world * size, size).to_list()
-            self._hops[frame, hop] = target, [None if n is None else n - self.world * to for n in numbers]
-        target, numbers = self._hops[frame, hop]
-        return target, None if row is None else numbers[row]
-
-    def at(self, frame: str, hops: Hops, row: int | None) -> int | None:
-        """The row that several hops lead to."""
-        for each in hops:
-            frame, row = self.hop(frame, each, row)
-        return row
-
-    def ego(self, frame: str, row: int) -> int:
-        """The row of the question's household."""
-        found = row if frame == HOUSEHOLD else self.hop(frame, "ego", row)[1]
-        assert found is not None
-        return self.hop(HOUSEHOLD, "ego", found)[1] or 0
-
-    def id(self, unit: str, row: int | None) -> str | None:
-        """Whose row it is."""
-        return None if row is None else str(self.cell(unit, "id", row))
-
-    # --- values ---------------------------------------------------------------------------------------------------
-    def fetch(self, spots: Iterable[Spot]) -> None:
-        """Have the values of many spots ready, with one pass over each frame."""
-        wanted: dict[str, dict[Spot, None]] = {}
-        for spot in spots:
-            if spot not in self._values and spot.value is not None:
-                wanted.setdefault(spot.frame, {})[spot] = None
-        for frame, fresh in wanted.items():
-            self._fetch(frame, list(fresh))
-
-    def ready(self, spot: Spot) -> bool:
-        """Whether a value need not be computed any more."""
-        return spot.value is None or spot.in_columns or spot in self._values
-
-    def _fetch(self, frame: str, spots: list[Spot]) -> None:
-        height = self.height(frame)
-        missing = [column for spot in spots for column in spot.columns if column.name is None and not column.same]
-        made: dict[int, list[object]] = {}
-        if missing and height:
-            names = {id(column): str(n) for n, column in enumerate(missing)}
-            roots = dict.fromkeys(root for column in missing for root in column.roots)
-            # Columns taken one by one: polars 2.1 compares a literal with a column that it holds as a scalar into one row.
-            table = pl.DataFrame([self.series(frame, root) for root in roots])
-            found = table.select(column.e.alias(names[id(column)]) for column in missing)
-            made = {id(column): found.get_column(names[id(column)]).to_list() for column in missing}
-
-        def held(column: Column) -> list[object]:
-            if column.same:
-                return [column.constant] * height
-            return made.get(id(column), []) if column.name is None else self.column(frame, column.name)
-
-        for spot in spots:
-            self._values[spot] = _plain(spot, [held(column) for column in spot.columns], height)
-
-    def value(self, spot: Spot, row: int | None) -> Plain:
-        """The value of a spot on a row; unknown on no row and for what the plan left out."""
-        if spot not in self._values:
-            self.fetch(spot.around)
-        values = self._values.get(spot)
-        if row is None or values is None:
-            return OPEN if spot.node.kind in ("number", "money") else None
-        return values[row]
+class Tracer(Readback):
+    """Walks one world of a run."""
 
     # --- policies -------------------------------------------------------------------------------------------------
     def version(self, policy: str, frame: str, row: int) -> int | None:
@@ -321,26 +192,3 @@ class Tracer:
     def subjects(self, unit: str) -> list[int]:
         """The rows of the question's household, or of its members."""
         return [row for row, inside in enumerate(self.column(unit, "inside")) if inside]
-
-
-def _plain(spot: Spot, columns: list[list[object]], height: int) -> list[Plain]:
-    """The plain values of a spot from its columns."""
-    value = spot.value
-    if isinstance(value, Number):
-        ends = [value.lo] if value.single else [value.lo, value.hi]
-        rest = iter(columns)
-        made = [_fractions(next(rest), end.d if isinstance(end.d, int) else next(rest), height) for end in ends]
-        return [Range(lo, hi) for lo, hi in zip(made[0], made[-1], strict=True)]
-    if isinstance(value, Text):
-        if value.known is None:
-            assert value.may is not None
-            return [frozenset(name for name, may in zip(value.may, each, strict=True) if may) for each in zip(*columns, strict=True)]
-        unknown = frozenset(value.values) if value.values else None
-        return [unknown if each is None else frozenset((str(each),)) for each in columns[0]]
-    return [each if isinstance(each, bool | str | dt.date) else None for each in columns[0]]
-
-
-def _fractions(top: list[object], bottom: int | list[object], height: int) -> list[Fraction | None]:
-    """One end of a range on every row."""
-    bottoms = [bottom] * height if isinstance(bottom, int) else bottom
-    return [Fraction(n, d) if isinstance(n, int) and isinstance(d, int) and d else None for n, d in zip(top, bottoms, strict=True)]

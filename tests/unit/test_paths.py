@@ -79,7 +79,8 @@ def test_the_oracle_names_the_same(tmp_path: Path, told: str) -> None:
 
 def test_a_changed_rule_changes_what_opens_what(tmp_path: Path) -> None:
     before = unlock_graph(load(tmp_path / "before", RULES))
-    after = unlock_graph(load(tmp_path / "after", RULES | {"policies/special/aid.yaml": a_policy("aid", "not recognised.dibao", unit="person")}))
+    changed = {"policies/special/aid.yaml": a_policy("aid", "not recognised.dibao", unit="person")}
+    after = unlock_graph(load(tmp_path / "after", RULES | changed))
     assert before.has_edge("dibao", "aid")
     assert not after.has_edge("dibao", "aid")
 

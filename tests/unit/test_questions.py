@@ -1,5 +1,7 @@
 """What to check next: which facts, lists and consents are asked for, and in which order."""
 
+# ruff: noqa: E501  the households stand on one line, as in a case file
+
 from __future__ import annotations
 
 from pathlib import Path
