@@ -13,13 +13,12 @@ import polars as pl
 
 from matcher.catalogue import LAYERS
 from matcher.needs import Waterfall, waterfalls
+from matcher.paths import TODAY
 from matcher.scope import HOUSEHOLD
 from matcher.slots import HELPERS, Slot, helpers_near, slots_of
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping
-
     from matcher.answers import Answers
     from matcher.catalogue import PolicyVersion
     from matcher.facts import Tables
@@ -116,19 +115,18 @@ class Bundle:
         return [item for item in self.items if item.status in statuses]
 
 
-def bundle_of(answers: Answers, tables: Tables, *, as_of: dt.date, opened_by: Mapping[Target, tuple[str, ...]] | None = None) -> Bundle:
+def bundle_of(answers: Answers, tables: Tables, *, as_of: dt.date) -> Bundle:
     """The bundle of one household.
 
     Args:
         answers: the finished run.
         tables: the neighbourhood that the run was made from: awards, recognitions, consents, helpers.
         as_of: the day of the question.
-        opened_by: what has to be confirmed before an item, as `matcher.paths` finds it.
 
     Returns:
         Items of every policy and member, in the legal order, with status `no` where not eligible; sums are of certain money only.
     """
-    makers = _Items(answers, tables, as_of, opened_by or {})
+    makers = _Items(answers, tables, as_of)
     items = tuple(makers.item(policy, who) for policy in _legal_order(answers) for who in answers.subjects(policy))
     falls = tuple(waterfalls(answers))
     return Bundle(
@@ -153,8 +151,8 @@ def _legal_order(answers: Answers) -> list[str]:
 class _Items:
     """Makes the items of one bundle."""
 
-    def __init__(self, answers: Answers, tables: Tables, as_of: dt.date, opened_by: Mapping[Target, tuple[str, ...]]) -> None:
-        self.answers, self.tables, self.as_of, self.opened_by = answers, tables, as_of, opened_by
+    def __init__(self, answers: Answers, tables: Tables, as_of: dt.date) -> None:
+        self.answers, self.tables, self.as_of = answers, tables, as_of
         self.can_do = {need for kind in HELPERS.values() for helper in helpers_near(answers, tables, kind, as_of) for need in helper.can_do}
         self.consents = self._consents()
 
@@ -174,7 +172,7 @@ class _Items:
             organisation=version.project.organisation if version.project else None,
             illustrative=any(source.mark == "illustrative" for source in version.sources),
             caveats=self._caveats(policy, subject, version, lo, hi) if status == "can" else (),
-            opened_by=self.opened_by.get((policy, who), ()) if status in ("can", "ask") else (),
+            opened_by=self._openers(policy, who) if status == "can" else (),
             chosen_over=held if status in ("can", "has") else (), given_up_for=held if status == "choice" else (),
             renew_on=self._renew(policy, subject, version.recognition) if status == "has" else None,
         )  # fmt: skip
@@ -201,13 +199,15 @@ class _Items:
         paid, asked = self.answers.paid(policy, who), self.answers.asked(policy, who)
         if paid is None or asked is None or status == "no":
             return None, None
-        if status == "choice":
-            return asked.lo, asked.hi
         unsure = status == "ask" or (status == "can" and self.answers.received(policy, who) is None)
         if unsure:
             top = asked.hi if paid.hi is None else paid.hi if asked.hi is None else min(asked.hi, paid.hi)
             return asked.lo if top is None else min(asked.lo, top), top
         return paid.lo, paid.hi
+
+    def _openers(self, policy: str, who: str | None) -> tuple[str, ...]:
+        """What has to be confirmed first, for an item that one is not eligible for on what is on file."""
+        return () if self.answers.decided(policy, who, TODAY) else tuple(self.answers.opened_by(policy, who))
 
     def _beside(self, policy: str, who: str) -> tuple[Target, ...]:
         """The items on the other side of a choice: what this one was taken over, or what it gave way to."""

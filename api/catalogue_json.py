@@ -1,0 +1,112 @@
+"""Entries of a catalogue as JSON, as docs/json.md describes them."""
+
+from api.speech import Speech
+from matcher.catalogue import Clause, Fact, Group, PolicyVersion, Source, Term
+from matcher.language import Words
+
+Json = dict[str, object]
+
+
+def policy_json(version: PolicyVersion, speech: Speech) -> Json:
+    """One version of a policy, its expressions as written and in words."""
+    benefit, project = version.benefit, version.project
+    amounts = (
+        {}
+        if benefit is None
+        else {name: one for name in ("amount", "at_least", "at_most", "cap", "hours") if (one := getattr(benefit, name))}
+    )
+    return {
+        "id": version.id,
+        "title": _both(version.title),
+        "layer": version.layer,
+        "department": version.department,
+        "unit": version.unit,
+        "place": version.place,
+        "region": list(version.regions),
+        "in_force": {"from": _day(version.from_), "until": _day(version.until)},
+        "sources": [_source(one) for one in version.sources],
+        "requires": _group(version.requires, speech),
+        "precludes": list(version.precludes),
+        "choose_one": list(version.choose_one),
+        "tops_up": list(version.tops_up),
+        "grants": version.recognition,
+        "benefit": None
+        if benefit is None
+        else {
+            "kind": benefit.kind,
+            "pays": benefit.pays,
+            "certainty": benefit.certainty,
+            "covers": list(benefit.covers),
+            "per": benefit.per,
+            **{name: {"text": one.text, "says": speech.say(one.node)} for name, one in amounts.items()},
+        },
+        "project": None
+        if project is None
+        else {"organisation": project.organisation, "budget_fen": project.budget_fen, "places": project.places},
+        "procedure": {name: value if isinstance(value, int | str) else str(value) for name, value in version.procedure.items()},
+        "documents": list(version.documents),
+        "file": version.spot.file,
+        "line": version.spot.line,
+    }
+
+
+def fact_json(fact: Fact) -> Json:
+    """One fact, with the fields of a list."""
+    fields = (
+        {} if fact.rows is None else {"rows": "person" if isinstance(fact.rows, str) else [fact_json(one) for one in fact.rows.values()]}
+    )
+    return {
+        "name": fact.name,
+        "label": _both(fact.label),
+        "units": list(fact.units),
+        "type": fact.type,
+        "values": list(fact.values),
+        "ask": fact.ask,
+        "per": fact.per,
+        "needs_consent": fact.needs_consent,
+        "sensitive": fact.sensitive,
+        **fields,
+    }
+
+
+def term_json(term: Term, speech: Speech) -> Json:
+    """One term with its versions."""
+    return {
+        "id": term.id,
+        "title": _both(term.title),
+        "unit": term.unit,
+        "type": term.type,
+        "per": term.per,
+        "versions": [
+            {
+                "region": list(one.regions),
+                "from": _day(one.from_),
+                "until": _day(one.until),
+                "sources": [_source(source) for source in one.sources],
+                "text": one.expression.text,
+                "says": speech.lines(one.expression.node),
+            }
+            for one in term.versions
+        ],
+    }
+
+
+def _both(words: Words) -> Json:
+    return {"zh": words.zh, "en": words.en}
+
+
+def _day(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _source(source: Source) -> Json:
+    return {"document": source.document, "article": source.article, "mark": source.mark, "from": _day(source.from_)}
+
+
+def _group(group: Group, speech: Speech) -> Json:
+    """Conditions as they nest."""
+    return {group.op: [_group(one, speech) if isinstance(one, Group) else _clause(one, speech) for one in group.of]}
+
+
+def _clause(clause: Clause, speech: Speech) -> Json:
+    return {"id": clause.id, "says": _both(clause.says), "when": clause.when.text, "reads": speech.say(clause.when.node)}

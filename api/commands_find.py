@@ -1,0 +1,104 @@
+"""`find`: a household by the name, ID card or phone of somebody in it.
+
+What is looked for is typed at a prompt or read from the standard input, never an argument: arguments stay in the history of the shell.
+"""
+
+import sys
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from api.errors import NotFound
+from api.help import Command, both
+from api.options import Json
+from api.places import names_of, place_path
+from api.terminal import listing, note
+from api.wiring import Desk
+from graph.errors import KeyMissing
+from graph.identity import Part, mask_name
+
+PROMPT: dict[Part, tuple[str, str]] = {"name": ("姓名", "Name"), "idcard": ("证件号", "ID card"), "phone": ("电话", "Phone")}
+HEADS = {"zh": ("户号", "姓名", "住址", "人数"), "en": ("Household", "Name", "Place", "People")}
+MOST = 50
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command(
+        "find",
+        cls=Command,
+        help=both(
+            "按姓名、证件号或电话查户号\n要查的内容在提示后输入或从标准输入读取，不写在命令里，以免留在历史记录中。",
+            "Look up a household by name, ID card or phone\nType it at the prompt or send it to the standard input: so it stays out of the shell's history.",
+        ),
+        epilog=both(
+            "aidgraph find\naidgraph find --id\naidgraph find --phone < 号码.txt",
+            "aidgraph find --lang en\naidgraph find --id\naidgraph find --phone < number.txt",
+        ),
+    )(find)
+
+
+def find(
+    context: typer.Context,
+    name: Annotated[bool, typer.Option("--name", help=both("按姓名查（默认）", "by name (unless told otherwise)"))] = False,
+    idcard: Annotated[bool, typer.Option("--id", help=both("按证件号查", "by ID card"))] = False,
+    phone: Annotated[bool, typer.Option("--phone", help=both("按电话查", "by phone"))] = False,
+    json: Json = False,
+) -> None:
+    """Look a household up."""
+    desk: Desk = context.obj
+    part: Part = "idcard" if idcard else "phone" if phone and not name else "name"
+    if desk.identity is None:
+        raise KeyMissing(
+            "没有找到身份密钥文件：还没有导入过姓名、证件号或电话，或密钥不在图库旁边（AIDGRAPH_KEY_FILE 可指定）",
+            "no identity key was found: no names were loaded yet, or the key is not beside the store (AIDGRAPH_KEY_FILE tells where)",
+        )
+    households = _households(desk, part, _typed(desk, part))
+    if json:
+        desk.screen.json(households)
+        return
+    if not households:
+        word = PROMPT[part][desk.lang == "en"]
+        raise NotFound(
+            f"没有找到这个{word}对应的家庭",
+            f"no household has this {word.lower()}",
+            hint=("核对有无错字，或换证件号、电话再查", "check the spelling, or try ID card or phone"),
+        )
+    heads = HEADS[desk.lang]
+    rows = [
+        (Text(str(one["household"]), style="title"), Text(str(one["name"])), Text(str(one["place"])), Text(str(one["people"])))
+        for one in households
+    ]
+    desk.screen.show(listing(heads, rows, right=(3,), grow=2))
+    if len(households) == 1:
+        desk.screen.show(note(f"{'next' if desk.lang == 'en' else '接下来'}: aidgraph match {households[0]['household']}"))
+
+
+def _typed(desk: Desk, part: Part) -> str:
+    """What is looked for: a prompt at a terminal, else the first line of the standard input."""
+    word = PROMPT[part][desk.lang == "en"]
+    text: str = (
+        typer.prompt(word, prompt_suffix=": " if desk.lang == "en" else "：", err=True) if desk.screen.interactive else sys.stdin.readline()
+    )
+    if not text.strip():
+        raise NotFound(f"没有输入{word}", f"no {word.lower()} was given")
+    return text.strip()
+
+
+def _households(desk: Desk, part: Part, typed: str) -> list[dict[str, object]]:
+    """The households of everybody who is found, in the order of their ids."""
+    store, identity = desk.store, desk.store.identity
+    found: dict[str, dict[str, object]] = {}
+    for person in store.find("Person", {f"{part}_key": identity.search_key(part, typed)}, limit=MOST).rows:
+        tables = store.neighbourhood("Person", person["id"])
+        places = names_of(tables, desk.settings.catalogue)
+        lives = dict(tables["LIVES_IN"].select("src", "dst").iter_rows())
+        edges = tables["MEMBER_OF"].select("src", "dst").rows()
+        label = mask_name(identity.decrypt("name", person["name_enc"])) if person.get("name_enc") else ""
+        for src, household in edges:
+            if src == person["id"]:
+                people = sum(1 for _, dst in edges if dst == household)
+                place = place_path(lives[household], places, desk.lang) if household in lives else ""
+                found[household] = {"household": household, "person": person["id"], "name": label, "place": place, "people": people}
+    return [found[one] for one in sorted(found)]

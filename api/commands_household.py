@@ -1,0 +1,95 @@
+"""`match`, `ask`, `explain`: one household at the terminal."""
+
+from typing import Annotated
+
+import typer
+
+from api.help import Command, both
+from api.options import AsOf, Household, Json, KnownBy
+from api.page import page_json, page_of
+from api.show_explain import explain_json, explain_parts, subjects_of
+from api.show_household import household_page, questions_table
+from api.terminal import heading, note
+from api.wiring import Desk, day_of
+
+ASK = {"zh": "要核实的 {n} 件事，先问最有用的", "en": "{n} to find out, the most useful first"}
+NOTHING = {"zh": "没有要再核实的：现有信息已足够判断每一项。", "en": "Nothing to ask: what is known settles every item."}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    app.command(
+        "match",
+        cls=Command,
+        help=both(
+            "一户的全部：能得到什么、先问什么、还差什么", "Everything on one household: what it can get, what to ask, what is missing"
+        ),
+        epilog=both(
+            "aidgraph match h-001\naidgraph match h-001 --as-of 2026-08-01\naidgraph match h-001 --json", "aidgraph match h-001 --lang en"
+        ),
+    )(match)
+    app.command(
+        "explain",
+        cls=Command,
+        help=both(
+            "一项政策为何符合、为何不符合，依据哪条规定", "Why a household is or is not eligible for one policy, and by which article"
+        ),
+        epilog=both(
+            "aidgraph explain h-001 dibao\naidgraph explain h-001 医疗救助 --who p-002",
+            "aidgraph explain h-001 medical-aid --who p-002 --lang en",
+        ),
+    )(explain)
+    app.command(
+        "ask",
+        cls=Command,
+        help=both("还要核实哪些情况、问哪个部门、能定下多少钱", "What is still to be found out, whom to ask, what it would settle"),
+        epilog=both("aidgraph ask h-001", "aidgraph ask h-001 --lang en"),
+    )(ask)
+
+
+def match(context: typer.Context, household: Household, as_of: AsOf = None, known_by: KnownBy = None, json: Json = False) -> None:
+    """The household's page."""
+    desk: Desk = context.obj
+    page = page_of(desk, household, day_of(as_of, desk.today()), day_of(known_by, desk.today()) if known_by else None)
+    if json:
+        desk.screen.json(page_json(page))
+    else:
+        desk.screen.show(*household_page(page, desk.lang))
+
+
+def ask(context: typer.Context, household: Household, as_of: AsOf = None, known_by: KnownBy = None, json: Json = False) -> None:
+    """The questions."""
+    desk: Desk = context.obj
+    page = page_of(desk, household, day_of(as_of, desk.today()), day_of(known_by, desk.today()) if known_by else None)
+    asked = page.answers.asked_for
+    if json:
+        desk.screen.json([question.to_json() for question in asked])
+    elif asked:
+        desk.screen.show(heading(ASK[desk.lang].format(n=len(asked))), questions_table(page, asked, desk.lang))
+    else:
+        desk.screen.show(note(NOTHING[desk.lang]))
+
+
+def explain(
+    context: typer.Context,
+    household: Household,
+    policy: Annotated[
+        str,
+        typer.Argument(
+            metavar=both("政策", "POLICY"), help=both("政策编号或名称（可只写一部分）", "the policy's id or title, or a part of it")
+        ),
+    ],
+    who: Annotated[str | None, typer.Option(help=both("只看这一位成员", "this member only"))] = None,
+    as_of: AsOf = None,
+    known_by: KnownBy = None,
+    json: Json = False,
+) -> None:
+    """The reasons."""
+    desk: Desk = context.obj
+    page = page_of(desk, household, day_of(as_of, desk.today()), day_of(known_by, desk.today()) if known_by else None)
+    targets = subjects_of(page, policy, who, desk.lang)
+    if json:
+        desk.screen.json([explain_json(page, one, subject) for one, subject in targets])
+        return
+    for one, subject in targets:
+        desk.screen.show(*explain_parts(page, one, subject, desk.lang))

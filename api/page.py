@@ -1,0 +1,91 @@
+"""One household's page, as data: bundle, questions, near misses, and what people and places are called.
+
+The terminal renders it, `--json` prints it, and a web page would be made of the same.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from api.errors import NotFound
+from api.people import household_name, labels
+from api.places import names_of, place_path
+from api.wiring import Desk, end_of
+from graph.store import GraphStore, Tables
+from matcher.answers import Answers
+from matcher.bundle import Bundle, bundle_of
+from matcher.bundle_json import plain
+from matcher.catalogue import Catalogue
+from matcher.evidence import Evidence
+from matcher.pipeline import Question
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is known about one household on a day."""
+
+    household: str
+    as_of: dt.date
+    name: str
+    place: str
+    people: dict[str, str]
+    tables: Tables
+    answers: Answers
+    bundle: Bundle
+    catalogue: Catalogue
+
+    def who(self, person: str | None) -> str:
+        """A person's label; nothing for the household."""
+        return "" if person is None else self.people.get(person, person)
+
+
+def page_of(desk: Desk, household: str, as_of: dt.date, known_by: dt.date | None = None) -> Page:
+    """Run everything about one household. Raises NotFound."""
+    tables = neighbourhood(desk.store, household)
+    moment = end_of(known_by) if known_by else None
+    run = desk.engine.answer(tables, Question(household, as_of, moment))
+    answers = Answers(run, Evidence(tables, desk.catalogue, as_of, moment))
+    bundle = bundle_of(answers, tables, as_of=as_of)
+    return Page(
+        household,
+        as_of,
+        household_name(tables, household, bundle.members, desk.identity, desk.lang),
+        _place(tables, household, desk.settings.catalogue, desk),
+        labels(tables, household, bundle.members, desk.identity, desk.lang),
+        tables,
+        answers,
+        bundle,
+        desk.catalogue,
+    )
+
+
+def neighbourhood(store: GraphStore, household: str) -> Tables:
+    """The tables around a household. Raises NotFound, with what to do next."""
+    if store.get("Household", household) is None:
+        empty = store.count("Household") == 0
+        hint = (
+            ("图库还是空的：先用 aidgraph load 文件 导入家庭", "the store is empty: first load households with aidgraph load FILE")
+            if empty
+            else ("按姓名、证件号或电话查户号：aidgraph find", "find a household by name, ID card or phone: aidgraph find")
+        )
+        raise NotFound(f"没有户号为“{household}”的家庭", f"there is no household with the id {household!r}", hint=hint)
+    return store.neighbourhood("Household", household)
+
+
+def page_json(page: Page) -> dict[str, object]:
+    """The page as docs/json.md describes it, for `match --json`."""
+    asked = page.answers.asked_for
+    return {
+        **plain(page.bundle, page.catalogue, questions=len(asked)),
+        "place": page.place,
+        "questions": [question.to_json() for question in asked],
+    }
+
+
+def _place(tables: Tables, household: str, catalogue: Path, desk: Desk) -> str:
+    """Where the household lives, from the city downwards."""
+    codes = tables["LIVES_IN"].filter(pl.col("src") == household).get_column("dst").to_list()
+    names = names_of(tables, catalogue)
+    return place_path(max(codes, key=len), names, desk.lang) if codes else ""

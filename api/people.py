@@ -1,0 +1,65 @@
+"""What people are called on a screen: a masked name and what they are to the head; never an id where a word can be found."""
+
+from collections import Counter
+
+import polars as pl
+
+from api.settings import Lang
+from api.words import value_word
+from graph.errors import IdentityError
+from graph.identity import Identity, mask_name
+from graph.store import Tables
+
+
+def labels(tables: Tables, household: str, members: tuple[str, ...], identity: Identity | None, lang: Lang) -> dict[str, str]:
+    """Everybody in the tables by id: 李○○, else 配偶, 子女1, else 成员1; people outside with 户外 before it."""
+    names = _names(tables, identity)
+    kin = dict(tables["MEMBER_OF"].filter(pl.col("dst") == household).select("src", "kin").iter_rows())
+    duty = {src: word for src, dst, word in tables["SUPPORTS"].select("src", "dst", "duty").iter_rows() if dst in members}
+    wanted = {who: _label(who, names, kin, duty, who in members, lang) for who in (*members, *tables["Person"].get_column("id").to_list())}
+    same, seen = Counter(wanted.values()), Counter[str]()
+    found = {}
+    for who, label in wanted.items():
+        seen[label] += 1
+        found[who] = f"{label}{seen[label]}" if same[label] > 1 else label
+    return found
+
+
+def _names(tables: Tables, identity: Identity | None) -> dict[str, str]:
+    if identity is None:
+        return {}
+    found = {}
+    for who, cipher in tables["Person"].select("id", "name_enc").iter_rows():
+        if cipher:
+            try:
+                found[who] = mask_name(identity.decrypt("name", cipher))
+            except IdentityError:
+                continue
+    return found
+
+
+def _label(who: str, names: dict[str, str], kin: dict[str, str | None], duty: dict[str, str | None], inside: bool, lang: Lang) -> str:
+    """A name, or a word for what somebody is."""
+    if who in names:
+        return names[who]
+    english = lang == "en"
+    if inside:
+        word = kin.get(who)
+        if word and word != "other":
+            return value_word("kin", word, lang)
+        return "member " if english else "成员"
+    word = duty.get(who)
+    if word and word != "other":
+        return ("outside: " if english else "户外") + value_word("duty", word, lang)
+    return "person outside " if english else "户外人员"
+
+
+def household_name(tables: Tables, household: str, members: tuple[str, ...], identity: Identity | None, lang: Lang) -> str:
+    """李○○ 户: after the head, or else after anybody who has a name."""
+    names = _names(tables, identity)
+    edges = tables["MEMBER_OF"].filter((pl.col("dst") == household) & pl.col("src").is_in(list(members)))
+    heads = edges.filter(pl.col("kin") == "head").get_column("src").to_list()
+    named = [names[who] for who in (*heads, *members) if who in names]
+    if not named:
+        return f"Household {household}" if lang == "en" else f"{household} 户"
+    return f"Household of {named[0]}" if lang == "en" else f"{named[0]} 户"

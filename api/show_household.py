@@ -1,0 +1,290 @@
+"""The household's page in the terminal: the answer first, then what can be done, what to ask, and what is missing."""
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from api import words
+from api.page import Page
+from api.settings import Lang
+from api.terminal import bar, columns, day, heading, hours_text, indented, line, money, note
+from matcher.bundle import IN_THE_WAY, Item
+from matcher.bundle_json import sentence
+from matcher.catalogue import LAYERS
+from matcher.language import Words
+from matcher.needs import Waterfall
+from matcher.questions import Question
+
+FIRST_QUESTIONS = 3
+LAYER_STYLE = dict(zip(LAYERS, ("cyan", "bright_blue", "green", "bright_green", "yellow", "bright_cyan", "magenta", "blue"), strict=True))
+TEXTS = {
+    "zh": {
+        "now": "现在能做",
+        "people": "人",
+        "none": "没有符合或待核实的项目。",
+        "no": "另有 {n} 项不符合。看原因：aidgraph explain {h} 项目",
+        "ask": "先问这 {n} 件",
+        "more": "还有 {n} 件：aidgraph ask {h}",
+        "gaps": "缺口",
+        "gap_key": "▇ 各层已补  ░ 还差",
+        "left": "还差 {x}",
+        "met": "已补足",
+        "open": "待核实",
+        "choice": "选择",
+        "over": "选了{a}，没有选{b}（{x}）",
+        "received": "已在享受{a}，因此不能再享受{b}（{x}）",
+        "slots": "四个方面",
+        "first": "先经{x}",
+        "renew": "{d}复核",
+        "accepts": "找{x}",
+        "discuss": "一事一议",
+        "residual": "仍有缺口。各项政策用尽后可提请“一事一议”会商。",
+        "conditional": "本页是建议，由{x}等部门审核确认。",
+        "settles": "可定 {n} 项",
+        "worth": "最多 {x}（12 个月）",
+        "day": "按 {d} 的情况",
+        "before": "共需",
+        "sure": "放心",
+        "sample": "示例标准",
+        "idle": "另有 {n} 项符合但眼下无须再补：{x}",
+    },
+    "en": {
+        "now": "What can be done now",
+        "people": "people",
+        "none": "Nothing is eligible or open.",
+        "no": "{n} more are not eligible. Why: aidgraph explain {h} POLICY",
+        "ask": "Ask first ({n})",
+        "more": "{n} more: aidgraph ask {h}",
+        "gaps": "What is missing",
+        "gap_key": "▇ covered, by layer  ░ missing",
+        "left": "missing {x}",
+        "met": "met",
+        "open": "to be checked",
+        "choice": "Choices",
+        "over": "{a} was chosen, not {b} ({x})",
+        "received": "{a} is received, so {b} cannot be ({x})",
+        "slots": "Who can help",
+        "first": "after {x}",
+        "renew": "review {d}",
+        "accepts": "go to {x}",
+        "discuss": "One matter, one discussion",
+        "residual": "Something is still missing. When every policy is used up, the case can be put up for a joint discussion.",
+        "conditional": "This is advice; {x} and others decide.",
+        "settles": "settles {n}",
+        "worth": "up to {x} (12 months)",
+        "day": "as of {d}",
+        "before": "needed",
+        "sure": "sure",
+        "sample": "illustrative",
+        "idle": "{n} more are eligible but have nothing left to pay now: {x}",
+    },
+}
+
+
+def household_page(page: Page, lang: Lang) -> list[RenderableType]:
+    """The parts of the page, in reading order."""
+    asked = page.answers.asked_for
+    zh, en = sentence(page.bundle, page.catalogue, questions=len(asked))
+    parts: list[RenderableType] = [*_header(page, lang), line(), Text(en if lang == "en" else zh, style="title")]
+    parts += _items(page, lang)
+    parts += _questions(page, asked, lang)
+    parts += _gaps(page, lang)
+    parts += _choices(page, lang)
+    parts += _slots(page, lang)
+    if any(one.lo > 0 for one in page.bundle.residual):
+        parts += [heading(TEXTS[lang]["discuss"]), indented(TEXTS[lang]["residual"])]
+    return parts
+
+
+def amount_text(item: Item, lang: Lang) -> str:
+    """¥2,310 每月, 6 小时 每周; a case-by-case amount is said so."""
+    if item.per is None:
+        return ""
+    if item.lo is None and item.hi is None:
+        return ""
+    if item.certainty == "case_by_case" and item.hi is None and not item.lo:
+        return "set case by case" if lang == "en" else "个案确定"
+    if item.hours:
+        return f"{hours_text(item.lo, item.hi, lang)} {words.of(words.PER, 'week', lang)}"
+    return f"{money(item.lo, item.hi, lang)} {words.of(words.PER, item.per, lang)}"
+
+
+def item_name(page: Page, item: Item, lang: Lang) -> str:
+    """医疗救助（李○○）."""
+    title, who = words.say(item.title, lang), page.who(item.who)
+    return title if not who else (f"{title} ({who})" if lang == "en" else f"{title}（{who}）")
+
+
+def _header(page: Page, lang: Lang) -> list[RenderableType]:
+    texts, table = TEXTS[lang], columns(("left", None), ("right", 40))
+    table.add_row(Text(page.place, style="quiet"), Text(texts["day"].format(d=day(page.as_of, lang)), style="quiet"))
+    names = [
+        words.of(words.RECOGNITION, name, lang) if name not in _titles(page) else words.say(_titles(page)[name], lang)
+        for name, _ in page.bundle.recognised
+    ]
+    parts = [page.name, f"{len(page.bundle.members)} {texts['people']}", *dict.fromkeys(names)]
+    return [table, Text(" · ".join(parts), style="title")]
+
+
+def _titles(page: Page) -> dict[str, Words]:
+    """The title of the policy that grants each recognition."""
+    found = {}
+    for policy, versions in page.catalogue.policies.items():
+        found[policy] = versions[-1].title
+        for version in versions:
+            if version.recognition and version.recognition not in page.catalogue.policies:
+                found[version.recognition] = version.title
+    return found
+
+
+def _items(page: Page, lang: Lang) -> list[RenderableType]:
+    texts = TEXTS[lang]
+    shown = [item for item in page.bundle.of("can", "has", "ask") if "nothing_left" not in item.caveats]
+    table = columns(("left", 11 if lang == "en" else 4), ("left", 1), ("left", None), ("right", 20), ("left", 14), ("left", 19))
+    before = ""
+    for item in shown:
+        layer = "" if item.layer == before else words.of(words.LAYER, item.layer, lang)
+        before = item.layer
+        table.add_row(
+            Text(layer, style="quiet"),
+            Text(words.MARK[item.status], style=item.status),
+            Text(item_name(page, item, lang)),
+            Text(amount_text(item, lang)),
+            Text(words.of(words.DEPARTMENT, item.accepts or item.department, lang)),
+            _state(page, item, lang),
+        )
+    parts: list[RenderableType] = [heading(texts["now"]), table if shown else indented(texts["none"])]
+    idle = [item for item in page.bundle.of("can") if "nothing_left" in item.caveats]
+    if idle:
+        names = ("; " if lang == "en" else "、").join(item_name(page, item, lang) for item in idle)
+        parts.append(note(texts["idle"].format(n=len(idle), x=names)))
+    refused = len(page.bundle.of("no"))
+    return [*parts, note(texts["no"].format(n=refused, h=page.household))] if refused else parts
+
+
+def _state(page: Page, item: Item, lang: Lang) -> Text:
+    """The last column: what is next for this item."""
+    texts = TEXTS[lang]
+    if item.status == "has":
+        return Text(
+            texts["renew"].format(d=day(item.renew_on, lang)) if item.renew_on else words.of(words.STATUS, "has", lang), style="has"
+        )
+    if item.status == "can" and item.caveats:
+        return Text(words.of(words.CAVEAT, item.caveats[0], lang), style="ask" if item.caveats[0] not in IN_THE_WAY else "no")
+    if item.opened_by:
+        titles = [words.say(page.catalogue.policies[one][-1].title, lang) for one in item.opened_by]
+        return Text(texts["first"].format(x=("; " if lang == "en" else "、").join(titles)), style="can")
+    return Text(words.of(words.STATUS, item.status, lang), style=item.status)
+
+
+def question_text(page: Page, question: Question, lang: Lang) -> str:
+    """残疾等级（李○○）？"""
+    label, who = words.say(question.label, lang), page.who(question.who)
+    if lang == "en":
+        return f"{label[:1].upper()}{label[1:]}{f' ({who})' if who else ''}?"
+    return f"{label}{f'（{who}）' if who else ''}？"
+
+
+def question_row(page: Page, number: int, question: Question, lang: Lang) -> tuple[Text, Text, Text, Text]:
+    """Number, question, who can tell, what it could settle."""
+    texts, told = TEXTS[lang], []
+    if question.settles:
+        told.append(texts["settles"].format(n=len(question.settles)))
+    if question.fen:
+        told.append(texts["worth"].format(x=money(question.fen, question.fen, lang)))
+    asker = words.of(words.DEPARTMENT, question.ask, lang)
+    return (
+        Text(str(number)),
+        Text(question_text(page, question, lang)),
+        Text(asker, style="title"),
+        Text(("; " if lang == "en" else "，").join(told), style="quiet"),
+    )
+
+
+def questions_table(page: Page, asked: list[Question], lang: Lang) -> Table:
+    """Questions in the order of what they can settle."""
+    table = columns(("right", 2), ("left", None), ("left", 22 if lang == "en" else 14), ("left", 36 if lang == "en" else 32))
+    for number, question in enumerate(asked, 1):
+        table.add_row(*question_row(page, number, question, lang))
+    return table
+
+
+def _questions(page: Page, asked: list[Question], lang: Lang) -> list[RenderableType]:
+    if not asked:
+        return []
+    texts, first = TEXTS[lang], asked[:FIRST_QUESTIONS]
+    parts: list[RenderableType] = [heading(texts["ask"].format(n=len(first))), questions_table(page, first, lang)]
+    if len(asked) > len(first):
+        parts.append(note(texts["more"].format(n=len(asked) - len(first), h=page.household)))
+    return parts
+
+
+def _gaps(page: Page, lang: Lang) -> list[RenderableType]:
+    """A bar for each need: what each layer covers, what is left."""
+    if not page.bundle.needs:
+        return []
+    texts = TEXTS[lang]
+    table = columns(("left", 30), ("right", 16), ("left", 24), ("left", None))
+    for fall in page.bundle.needs:
+        need = page.catalogue.needs[fall.need]
+        say, who = hours_text if need.type == "hours" else money, page.who(fall.who)
+        name = words.say(need.title, lang) + ("" if not who else f" ({who})" if lang == "en" else f"（{who}）")
+        per = f" {words.of(words.PER, 'week', lang)}" if need.type == "hours" else ""
+        table.add_row(Text(name), Text(say(fall.before_lo, fall.before_hi, lang) + per), _bar(page, fall), _left(fall, say, lang))
+    return [heading(f"{texts['gaps']}  "), table, note(texts["gap_key"])]
+
+
+def _bar(page: Page, fall: Waterfall) -> Text:
+    """What is surely covered, layer by layer."""
+    whole = fall.before_hi if fall.before_hi is not None else 0
+    layers = page.catalogue.policies
+    parts = [(step.covered_least or 0, LAYER_STYLE[layers[step.policy][0].layer]) for step in fall.steps]
+    return bar(parts, whole)
+
+
+def _left(fall: Waterfall, say: object, lang: Lang) -> Text:
+    assert callable(say)
+    if fall.left_hi == 0:
+        return Text(TEXTS[lang]["met"], style="can")
+    if fall.left_hi is None and not fall.left_lo:
+        return Text(TEXTS[lang]["open"], style="ask")
+    return Text(TEXTS[lang]["left"].format(x=say(fall.left_lo, fall.left_hi, lang)), style="gap" if fall.left_lo else "ask")
+
+
+def _choices(page: Page, lang: Lang) -> list[RenderableType]:
+    """What was given up, and for what."""
+    texts, lines = TEXTS[lang], []
+    by_target = {(item.policy, item.who): item for item in page.bundle.items}
+    for item in page.bundle.of("choice"):
+        amount = amount_text(item, lang) or words.of(words.STATUS, "can", lang)
+        better = [by_target[target] for target in item.given_up_for]
+        held = any(one.status == "has" for one in better)
+        names = ("; " if lang == "en" else "、").join(item_name(page, one, lang) for one in better)
+        lines.append(indented(texts["received" if held else "over"].format(a=names, b=item_name(page, item, lang), x=amount)))
+    return [heading(texts["choice"]), *lines] if lines else []
+
+
+def _slots(page: Page, lang: Lang) -> list[RenderableType]:
+    """The four slots: who or what fills each, or why it is empty."""
+    table = columns(("left", 14 if lang == "en" else 8), ("left", None))
+    for slot in page.bundle.slots:
+        name = words.of(words.SLOT, slot.slot, lang)
+        if slot.reason is not None:
+            table.add_row(
+                Text(name), Text(words.of(words.SLOT_REASON, slot.reason, lang), style="ask" if slot.reason == "fact_unknown" else "quiet")
+            )
+        elif slot.helpers:
+            table.add_row(Text(name), Text(_helpers(slot.helpers, lang)))
+        else:
+            titles = dict.fromkeys(words.say(page.catalogue.policies[policy][-1].title, lang) for policy, _ in slot.items)
+            table.add_row(Text(name), Text(("; " if lang == "en" else "、").join(titles)))
+    return [heading(TEXTS[lang]["slots"]), table]
+
+
+def _helpers(helpers: tuple[object, ...], lang: Lang) -> str:
+    """How many could come, and whether one knows the household."""
+    known = [one for one in helpers if getattr(one, "accompanies", False)]
+    free = sum(getattr(one, "hours_free", None) or 0 for one in helpers)
+    if lang == "en":
+        return f"{len(helpers)} near, {free:g} hours a week free" + (", one knows the household" if known else "")
+    return f"附近有 {len(helpers)} 人，每周共有 {free:g} 小时空闲" + ("，其中有人一直陪伴本户" if known else "")
