@@ -9,16 +9,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from matcher.choices import block_of
-from matcher.paths import opened_by
+from matcher.paths import Paths, opened_by
 from matcher.payments import OPEN
 from matcher.questions import questions
 from matcher.scope import HOUSEHOLD, PERSON
 from matcher.trace import Tracer
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from matcher.cases import Target
     from matcher.evidence import Evidence
     from matcher.pipeline import Run
@@ -51,17 +48,15 @@ class Answers:
         self.evidence = evidence
         self.program = run.program
         self.catalogue = run.program.catalogue
-        self.household = str(self._block(HOUSEHOLD, 0).item(0, "id"))
-
-    def _block(self, unit: str, world: int) -> pl.DataFrame:
-        return block_of(self.run.frames, unit, world, len(self.run.worlds))
+        self.household = str(run.frames.tables[HOUSEHOLD].get_column("id")[0])
 
     @cached_property
     def _row_numbers(self) -> dict[tuple[str, str], int]:
         """(unit, id) -> row within a block, the question's own people and household only."""
         found = {}
         for unit in (HOUSEHOLD, PERSON):
-            table = self._block(unit, 0).select("id", "inside")
+            size = self.run.frames.height(unit) // len(self.run.worlds)
+            table = self.run.frames.tables[unit].select("id", "inside").head(size)
             for number, (id_, inside) in enumerate(table.iter_rows()):
                 if inside:
                     found[(unit, str(id_))] = number
@@ -96,6 +91,11 @@ class Answers:
         return Tracer(self.run)
 
     @cached_property
+    def paths(self) -> Paths:
+        """What opens what in this run."""
+        return Paths(self)
+
+    @cached_property
     def asked_for(self) -> list[Question]:
         """What to check next, what could settle most first."""
         return questions(self, self.evidence)
@@ -120,8 +120,8 @@ class Answers:
 
     def received(self, policy: str, who: str | None) -> bool | None:
         """Whether it is on file already."""
-        value: bool | None = self.cell(self.unit(policy), who, f"has:{policy}")
-        return value
+        held = int(self.run.scratch["ledger"].has[policy][self.row(self.unit(policy), who, self.run.best)])
+        return None if held < 0 else held == 1
 
     def version(self, policy: str, who: str | None) -> int | None:
         """Which of the versions in force on the day holds at the place; None if none does."""
@@ -163,10 +163,7 @@ class Answers:
         return bool(self.received(policy, who) or self.decided(policy, who)) and not self.given_up(policy, who)
 
     def given_up(self, policy: str, who: str | None) -> bool:
-        """Eligible, but clashes with a better choice or with something received."""
-        column = f"off:{policy}"
-        if column in self.run.frames.tables[self.unit(policy)].columns:
-            return bool(self.cell(self.unit(policy), who, column))
+        """Eligible or received, but clashes with a better choice."""
         return (who or self.household) in self.run.worlds[self.run.best].drops.get(policy, set())
 
     def amount(self, policy: str, who: str | None) -> tuple[int, int | None] | None:

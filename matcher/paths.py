@@ -39,7 +39,7 @@ def opened_by(answers: Answers, policy: str, who: str | None) -> list[Step]:
 
     Direct ones, and through `eligible.x` those behind x. Empty if the item is eligible today, or not even then.
     """
-    return sorted(_Paths(answers).openers(Step(policy, who)), key=lambda step: (step.policy, step.who or ""))
+    return sorted(answers.paths.openers(Step(policy, who)), key=lambda step: (step.policy, step.who or ""))
 
 
 def path_to(answers: Answers, policy: str, who: str | None) -> list[Step]:
@@ -47,7 +47,7 @@ def path_to(answers: Answers, policy: str, who: str | None) -> list[Step]:
 
     `[Step("dibao", None), Step("medical-aid", "p1")]`: first dibao, which opens medical aid. Empty if nothing is needed.
     """
-    paths, goal = _Paths(answers), Step(policy, who)
+    paths, goal = answers.paths, Step(policy, who)
     edges: dict[Step, set[Step]] = {}
     waiting = [goal]
     while waiting:
@@ -70,8 +70,8 @@ def unlock_graph(catalogue: Catalogue) -> nx.DiGraph[str]:
     return graph
 
 
-class _Paths:
-    """Looks for openers in one run."""
+class Paths:
+    """Looks for openers in one run, and remembers what it found."""
 
     def __init__(self, answers: Answers) -> None:
         self.answers, self.catalogue = answers, answers.catalogue

@@ -134,7 +134,7 @@ class _Asking:
 
     def _unfixed(self, policy: str, unit: str, row: int) -> bool:
         """Whether what an item would pay is not one figure."""
-        if not self.tracer.has(unit, f"ask:{policy}:lo"):
+        if policy not in self.tracer.run.program.turns:
             return False
         return self.tracer.cell(unit, f"ask:{policy}:lo", row) != self.tracer.cell(unit, f"ask:{policy}:hi", row)
 
@@ -273,7 +273,7 @@ class _Asking:
     # --- how much it could settle -------------------------------------------------------------------------------------
     def _weigh(self, found: list[Question]) -> None:
         """What the items behind each question could pay, and which kinds of help are missing."""
-        taken = {slot_of(self.catalogue.policies[policy][0]) for policy, _ in self.answers.chosen()}
+        taken = {slot_of(self.catalogue.policies[policy][0]) for policy in self.tracer.run.program.turns if self._stands(policy)}
         most = {item: self._most(item) for question in found for item in (*question.settles, *question.prices)}
         for question in found:
             items = dict.fromkeys((*question.settles, *question.prices))
@@ -281,6 +281,12 @@ class _Asking:
             question.open_ended = sum(most[item] is None for item in items)
             slots = {slot_of(self.catalogue.policies[item.policy][0]) for item in question.settles}
             question.slots = tuple(sorted(slots - taken))
+
+    def _stands(self, policy: str) -> bool:
+        """Whether anybody has an item, or would get it."""
+        unit = self.answers.unit(policy)
+        has, yes, off = (self.tracer.column(unit, f"{name}:{policy}") for name in ("has", "v", "off"))
+        return any(has[row] or (yes[row] and not off[row]) for row in self.tracer.subjects(unit))
 
     def _most(self, item: Item) -> int | None:
         """What an item pays at most over twelve months; None without an end, 0 for hours."""

@@ -49,7 +49,6 @@ class Readback:
         self.run, self.world = run, run.best if world is None else world
         self.catalogue = run.program.catalogue
         self.tree = tree_of(run.program)
-        self._names: dict[str, set[str]] = {}
         self._columns: dict[tuple[str, str], list[object]] = {}
         self._hops: dict[tuple[str, str], tuple[str, list[int | None]]] = {}
         self._values: dict[Spot, list[Plain]] = {}
@@ -73,9 +72,11 @@ class Readback:
 
     def has(self, frame: str, name: str) -> bool:
         """Whether the run left such a column."""
-        if frame not in self._names:
-            self._names[frame] = set(self.run.frames.tables[frame].columns)
-        return name in self._names[frame]
+        try:
+            self.column(frame, name)
+        except pl.exceptions.ColumnNotFoundError:
+            return False
+        return True
 
     def cell(self, frame: str, name: str, row: int) -> object:
         """One value of it."""
