@@ -349,7 +349,9 @@ class Search:
         by_question: dict[int, list[_Target]] = defaultdict(list)
         for target in targets:
             by_question[target.question].append(target)
-        may = {id(c): [t for t in by_question[c.question] if t.wanted is None or c.key in t.wanted] for c in all_cells}
+        keys = {(c.question, c.key) for c in all_cells}
+        turned = {(q, key): [t for t in by_question[q] if t.wanted is None or key in t.wanted] for q, key in keys}
+        may = {id(c): turned[(c.question, c.key)] for c in all_cells}
         free = [p for c in all_cells if may[id(c)] for p in self._freed(c)]
         if not free:
             return found

@@ -133,7 +133,7 @@ def variants(base: Frames, changes: Sequence[Change], *, times: int, days: Mappi
         base: frames with their base columns, number facts as pairs too (`binding.widen`).
         days: (block, question) -> another day of the question; what is on file stays as it was.
     """
-    frames = copies(base, times)
+    frames = repeated(base, times)
     put: dict[str, dict[str, tuple[list[int], list[Any]]]] = defaultdict(lambda: defaultdict(lambda: ([], [])))
     for change in changes:
         cell, columns = change.cell, put[change.cell.frame]
@@ -152,6 +152,14 @@ def variants(base: Frames, changes: Sequence[Change], *, times: int, days: Mappi
             put[frame]["as_of"][1].extend([day] * len(rows))
     for frame, columns in put.items():
         frames.tables[frame] = _scattered(frames.tables[frame], columns)
+    return frames
+
+
+def repeated(base: Frames, times: int) -> Frames:
+    """All rows `times` over: hops and spans as `copies` makes them, tables by one gather each."""
+    heights = Frames({n: t.select(t.columns[0]) for n, t in base.tables.items()}, base.hops, base.spans, base.questions)
+    frames = copies(heights, times)
+    frames.tables = {n: t[np.tile(np.arange(t.height), times)] if t.height else t for n, t in base.tables.items()}
     return frames
 
 
