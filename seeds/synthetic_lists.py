@@ -55,7 +55,7 @@ def _fees(scene: Scene, person: Figure) -> None:
     """School fees paid, at or above the public price."""
     dice, stage = scene.dice, person.facts.get("study_stage")
     price = FEES.get(str(stage))
-    if price is None or not dice.chance(0.85 if stage not in ("primary", "junior") else 0.4):
+    if "school_costs" in person.entries or price is None or not dice.chance(0.85 if stage not in ("primary", "junior") else 0.4):
         return
     paid = price * YUAN * dice.choice((10, 10, 10, 5, 25)) // 10
     person.add("school_costs", paid_on=dice.ago(360, cuts=(12,)), amount_paid=paid, public_price=price * YUAN)

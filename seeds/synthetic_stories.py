@@ -6,6 +6,7 @@ A story sets only what makes it that story; ages, incomes and the rest are fille
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from seeds.synthetic_scene import YUAN, months_on
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     Story = Callable[[Scene], None]
 
+AWAY = ("370481", "371302", "410102", "371002", "370602")
 SERIOUS = ("cancer", "leukaemia", "kidney_failure", "transplant", "haemophilia", "aplastic_anaemia", "heart_attack", "stroke", "severe_mental", "mds")
 ABLE = ("eats_alone", "dresses_alone", "leaves_bed_alone", "uses_toilet_alone", "walks_indoors_alone", "bathes_alone")
 
@@ -58,6 +60,50 @@ def _grown_child(scene: Scene, parent: Figure) -> Figure:
     return child
 
 
+def _modest(scene: Scene, *, sure: float = 0.8) -> None:
+    """Mostly nothing that a rule on property would stumble over."""
+    if scene.dice.chance(sure):
+        for one in scene.members:
+            one.put(deposits=scene.dice.yuan(0, 3_000), securities=0, insurance_value=0, business_registered=False, business_employees=0, authorisation_signed=True)
+            one.entries.setdefault("vehicles", [])
+            one.entries.setdefault("buildings", [])
+
+
+def frail_elder(scene: Scene) -> None:
+    """A poor old person who cannot do everything alone, by themselves or with a grown-up child at home."""
+    dice = scene.dice
+    scene.level = min(scene.level, dice.choice((0.3, 0.7, 0.9, 1.1)))
+    elder = scene.member("head", dice.choice((59, 60, 64, 70, 77, 80, 85, 91, 99, 100)))
+    if dice.chance(0.2):
+        scene.child_of(scene.member("child", elder.age - 25, disability_certificate=True, disability_grade=2, disability_category="mental"), elder)
+    if dice.chance(0.8):
+        able = scene.person(elder.age - dice.randint(22, 32), disability_certificate=False)
+        scene.child_of(able, elder)
+        scene.home_of(able)
+    lost, disabled = dice.choice((0, 1, 2, 3, 4, 5, 6, 6)), dice.chance(0.65)
+    elder.put(**dict.fromkeys(dice.sample(ABLE, lost), False), care_hours_week=3 * lost, wage_month=0)
+    if disabled:
+        elder.put(disability_certificate=True, disability_grade=dice.choice((1, 2, 2, 3)), disability_category=dice.choice(("limb", "limb", "mental", "sight")))
+    elder.put(ability_level=dice.choice((0, 1, min(4, lost))) if disabled else min(4, lost))
+    elder.turns_on += ["ability_level"]
+    _modest(scene)
+
+
+def students(scene: Scene) -> None:
+    """A poor family with children in senior school and college, fees above any grant."""
+    dice = scene.dice
+    scene.level = min(scene.level, dice.choice((0.6, 0.9, 1.2, 1.5)))
+    parent = scene.member("head", dice.randint(40, 55))
+    for _ in range(dice.choice((1, 2, 2))):
+        age = dice.randint(16, 22)
+        child = scene.member("child", age, study_full_time=True, study_stage=dice.choice(("junior_college", "bachelor")) if age >= 18 else "senior")
+        scene.child_of(child, parent)
+        price = dice.yuan(3_000, 12_000, 100)
+        child.add("school_costs", paid_on=dice.ago(340, cuts=(12,)), amount_paid=price + dice.yuan(0, 8_000), public_price=price)
+        child.turns_on += ["school_costs", "study_stage"]
+    _modest(scene)
+
+
 def elder_alone(scene: Scene) -> None:
     """An old person alone, near 60, 70 or 80; children elsewhere or none; the grandchildren owe support in the second step."""
     dice = scene.dice
@@ -71,6 +117,7 @@ def elder_alone(scene: Scene) -> None:
             scene.couple(child, spouse)
             scene.home_of(spouse)
     elder.turns_on += ["supporters", "deposits", "authorisation_signed"]
+    _modest(scene, sure=0.6)
 
 
 def elder_couple(scene: Scene) -> None:
@@ -109,18 +156,21 @@ def widow_with_patient(scene: Scene) -> None:
 def patient(scene: Scene) -> None:
     """Wages above the margin and bills above a year's disposable income: impoverished by illness, or nearly."""
     dice = scene.dice
-    scene.level = dice.uniform(1.45, 3.2)
-    head, wife = _pair(scene, 30, 56)
-    children = _children(scene, head, wife, most=2)
-    ill = dice.choice([head, wife, *children])
-    ill.put(illness=dice.choice(SERIOUS), insured="residents", disability_certificate=False)
-    own = dice.edge(scene.place.disposable_year) if dice.chance(0.3) else dice.yuan(30_000, 110_000, 100)
+    scene.level = dice.uniform(1.5, 2.9)
+    ill = dice.choice(_pair(scene, 30, 56))
+    if dice.chance(0.3):
+        ill = _children(scene, *scene.members, most=1)[0]
+    ill.put(illness=dice.choice(SERIOUS) if dice.chance(0.3) else "other", insured="residents", disability_certificate=False)
+    own = dice.edge(scene.place.disposable_year) if dice.chance(0.3) else dice.yuan(38_000, 110_000, 100)
     out, share = dice.yuan(0, 60_000, 100), dice.choice((0, 0, 1))
     basic, major = dice.yuan(30_000, 200_000, 100), dice.yuan(0, 80_000, 100)
     bill = {"billed_on": dice.ago(330), "kind": "inpatient", "referred": dice.chance(0.8), "total": own + out + basic + major}
     ill.add("bills", **bill, out_of_scope=out, basic_paid=basic, major_paid=major * share, aid_paid=0, commercial_paid=major * (1 - share))
     ill.turns_on += ["bills", "insured", "insured_in"]
-    if dice.chance(0.4):
+    ill.put(emergency_care=dice.chance(0.15))
+    scene.household.put(monitored_kind="none" if dice.chance(0.95) else "sudden")
+    _modest(scene)
+    if dice.chance(0.6):
         ill.add("recognitions", recognition="impoverished-by-illness", **{"from": dice.ago(300)})
 
 
@@ -129,14 +179,15 @@ def two_cancers(scene: Scene) -> None:
     dice = scene.dice
     woman = scene.member("head", dice.randint(30, 68), "female")
     illness = dice.pick({"cervical_cancer": 1.0, "breast_cancer": 1.0, "cancer": 0.2})
-    woman.put(illness=illness, cancer_stage=dice.choice(("in_situ", "I", "IIA", "IIB", "IIB", "III", "IV")))
+    woman.put(illness=illness, cancer_stage=dice.choice(("in_situ", "I", "IIA", "IIB", "IIB", "III", "III", "IV")))
     woman.turns_on += ["illness", "cancer_stage", "awards"]
     if dice.chance(0.5):
         _children(scene, woman, most=1)
     if dice.chance(0.2):
         woman.add("awards", policy="two-cancer-aid", paid_on=dice.ago(800, cuts=(12,)), amount=10_000 * YUAN)
-    scene.household.put(monitored_kind=dice.choice(("none", "none", "marginal", "sudden", "unstable_ex_poor")))
+    scene.household.put(monitored_kind=dice.choice(("none", "marginal", "sudden", "unstable_ex_poor")))
     scene.level = min(scene.level, 1.2)
+    _modest(scene)
 
 
 def orphan(scene: Scene) -> None:
@@ -203,12 +254,12 @@ def _unable_parent(scene: Scene, parent: Figure) -> None:
 def student_orphan(scene: Scene) -> None:
     """A grown-up orphan who studies on."""
     dice = scene.dice
-    student = scene.member("head", dice.choice((17, 18, 18, 19, 20, 21, 22, 24)))
+    student = scene.member("head", dice.choice((17, 18, 18, 18, 19, 19, 20, 20, 21, 21, 22, 24)))
     eighteen = months_on(student.facts["born"], 12 * 18)  # type: ignore[arg-type]  # a date, set when the person was made
-    before = dice.pick({-1500: 4.0, -1: 1.0, 0: 1.0, 60: 0.6})
-    student.put(orphan_record=dice.chance(0.9), orphan_recognised_on=months_on(eighteen, before // 30) if before < -1 else months_on(eighteen, 0))
-    student.put(study_stage=dice.choice(("senior", "vocational", "junior_college", "bachelor", "master", "doctor")), study_full_time=dice.chance(0.92))
-    student.put(study_since=months_on(eighteen, dice.choice((-40, -20, -2, 0, 3))), adopted=dice.chance(0.07))
+    before = dice.pick({dice.randint(300, 5000): 8.0, 1: 1.0, 0: 0.5, -60: 0.3})
+    student.put(orphan_record=dice.chance(0.95), orphan_recognised_on=eighteen - dt.timedelta(days=before))
+    student.put(study_stage=dice.choice(("senior", "vocational", "junior_college", "bachelor", "bachelor", "senior", "vocational", "master", "doctor")), study_full_time=dice.chance(0.92))
+    student.put(study_since=months_on(eighteen, dice.choice((-40, -20, -10, -2, -1, 0, 0, 3))), adopted=dice.chance(0.07))
     student.turns_on += ["orphan_record", "study_since", "study_full_time"]
     scene.level = min(scene.level, 1.0)
 
@@ -236,13 +287,15 @@ def disabled_child(scene: Scene) -> None:
 def left_dibao_for_work(scene: Scene) -> None:
     """On dibao, and somebody has found work: income is now above the line, or just below."""
     dice = scene.dice
-    scene.level = dice.choice((0.95, 1.0, 1.05, 1.2, 1.6, 2.0))
+    scene.level = dice.choice((0.9, 1.05, 1.1, 1.2, 1.4, 1.6, 2.0))
     head, wife = _pair(scene, 26, 54)
     _children(scene, head, wife, most=2, oldest=17)
     worker = dice.choice((head, wife))
     worker.put(employment=dice.choice(("employed", "casual", "flexible")), employed_since=dice.ago(170, least=5, cuts=(6,)), work_ability="full")
     scene.household.add("awards", policy="dibao", paid_on=dice.ago(700, least=200), amount=dice.yuan(200, 1500))
     scene.household.turns_on += ["awards"]
+    (head if worker is wife else wife).put(wage_month=0)
+    _modest(scene)
     worker.turns_on += ["employed_since", "wage_month"]
 
 
@@ -278,14 +331,24 @@ def disaster(scene: Scene) -> None:
         "shocks", happened_on=dice.ago(120, cuts=(3, 12)), kind=kind, loss=loss, compensated=dice.choice((0, 0, loss // 3, loss)),
         relocated=dice.chance(0.4), house=dice.choice(("none", "minor", "severe", "collapsed")), rooms=dice.randint(0, 5),
     )  # fmt: skip
+    if dice.chance(0.15):
+        _elsewhere(scene)
     scene.household.turns_on += ["shocks", "basic_needs_unmet"]
+
+
+def _elsewhere(scene: Scene) -> None:
+    """The emergency happened far from where the household is registered."""
+    scene.household.put(event_in=scene.dice.choice(AWAY))
 
 
 def vagrant(scene: Scene) -> None:
     """Somebody without a place to stay, or found ill in the street."""
     dice = scene.dice
-    one = scene.member("head", dice.randint(16, 75), shelter=dice.chance(0.15), identity_known=dice.chance(0.5), emergency_care=dice.chance(0.6))
-    scene.household.put(basic_needs_unmet=dice.chance(0.85), dwelling_tenure="none")
+    one = scene.member("head", dice.randint(16, 75), shelter=dice.chance(0.15), identity_known=dice.chance(0.5), emergency_care=dice.chance(0.7))
+    scene.household.put(basic_needs_unmet=dice.chance(0.88), dwelling_tenure="none")
+    if dice.chance(0.55):
+        _elsewhere(scene)
+        scene.household.add("shocks", happened_on=dice.ago(95, cuts=(3,)), kind=dice.choice(("traffic", "injury", "sudden_illness", "other")), loss=dice.yuan(0, 20_000), compensated=0)
     one.turns_on += ["shelter", "emergency_care"]
 
 
@@ -317,6 +380,7 @@ def renter(scene: Scene) -> None:
     _children(scene, *_pair(scene, 25, 45), most=2)
     scene.household.put(dwelling_tenure="rent_private", residence="urban", rent_month=scene.dice.yuan(400, 1500))
     scene.household.turns_on += ["dwelling_tenure", "residence"]
+    _modest(scene)
 
 
 def well_off(scene: Scene) -> None:
@@ -326,14 +390,19 @@ def well_off(scene: Scene) -> None:
 
 
 STORIES: dict[Story, float] = {
-    elder_alone: 11, elder_couple: 6, family: 9, three_generations: 4, widow_with_patient: 6, patient: 8, two_cancers: 7, orphan: 8,
-    unattended_child: 7, student_orphan: 8, disabled_adult: 6, disabled_child: 5, left_dibao_for_work: 4, post_candidate: 5, refuser: 1,
-    disaster: 7, vagrant: 7, veteran: 2, lost_only_child: 4, religious: 1, renter: 4, well_off: 3,
+    elder_alone: 11, frail_elder: 7, students: 5, elder_couple: 5, family: 7, three_generations: 4, widow_with_patient: 6, patient: 10, two_cancers: 8, orphan: 8,
+    unattended_child: 7, student_orphan: 11, disabled_adult: 6, disabled_child: 5, left_dibao_for_work: 5, post_candidate: 6, refuser: 1,
+    disaster: 7, vagrant: 8, veteran: 2, lost_only_child: 4, religious: 1, renter: 5, well_off: 3,
 }  # fmt: skip
 """Weight of each story in the mixture."""
 
 CITIES: dict[str, float] = {"3716": 50, "3703": 15, "3701": 12, "3714": 9, "3702": 2, "4107": 12}
 """Weight of each city where no region is asked for."""
 
-AT_HOME: dict[Story, dict[str, float]] = {renter: {"3702": 3, "3716": 1}, patient: {"3716": 3, "3701": 1, "3703": 1}, elder_alone: {"3716": 2, "3701": 3, "3703": 1, "4107": 1}}
+AT_HOME: dict[Story, dict[str, float]] = {
+    renter: {"3702": 4, "3716": 1},
+    students: {"3716": 4, "4107": 1},
+    patient: {"3716": 3, "3701": 1, "3703": 1},
+    elder_alone: {"3716": 2, "3701": 3, "3703": 1, "4107": 1},
+}
 """Stories that belong to rules of a few cities, and how these weigh where no region is asked for."""

@@ -1,6 +1,6 @@
 """From a scene to a record: who told what, on which day, what was never told, and what was told twice.
 
-Each household has a way of being told: whole, with gaps, with many gaps, or by one visit long ago. One time in three its story
+Each household has a way of being told: whole, with gaps, with many gaps, or by one visit long ago. One time in five its story
 is left undecided: something that it turns on is not told. Facts that no part of the story named get a value by their type.
 """
 
@@ -19,14 +19,18 @@ if TYPE_CHECKING:
     from matcher.records import Value
     from seeds.synthetic_scene import Dice, Figure, Scene
 
-MANNERS = {"whole": 0.52, "gaps": 0.3, "holes": 0.14, "long_ago": 0.04}
+MANNERS = {"whole": 0.55, "gaps": 0.3, "holes": 0.12, "long_ago": 0.03}
 """How a household is told, and how often."""
 BLANK_OF_SHARE = {"whole": 0.0, "gaps": 0.9, "holes": 4.0, "long_ago": 1.0}
 """Multiples of `unknown_share` that are left out, by manner."""
-UNDECIDED = 0.34
+UNDECIDED = 0.2
 RARELY_TOLD = {"ability_level": 0.12, "only_child_event": 0.06, "cancer_stage": 0.06, "orphan_record": 0.04, "legal_matter": 0.04}
 """Further share left out of facts that few registers hold."""
 SOURCES = ("visit", "township", "applicant", "check", "civil-affairs", "police", "tax", "import")
+WEAKEST = "hearsay"
+"""A source that no catalogue ranks: of two values told for one day the other one stands."""
+EARLIER = dt.datetime(2015, 1, 1, tzinfo=dt.UTC)
+"""Recorded before the rest: of two values told for one day by one source the other one stands."""
 PEOPLE = ("members", "supporters", "parents", "children")
 BUILT_IN = {"awards": ("policy", "paid_on", "until", "amount", "cause"), "recognitions": ("recognition", "from", "until", "department")}
 
@@ -62,7 +66,7 @@ class _Teller:
 
     def __init__(self, scene: Scene, catalogue: Catalogue, unknown_share: float) -> None:
         self.scene, self.catalogue, self.dice = scene, catalogue, scene.dice
-        self.manner = self.dice.pick(MANNERS)
+        self.manner = self.dice.pick(MANNERS) if unknown_share else "whole"
         self.blank = min(0.9, unknown_share * BLANK_OF_SHARE[self.manner])
         self.rare = min(1.0, unknown_share / 0.05)
         self.hidden = self._hidden() if unknown_share else None
@@ -101,7 +105,9 @@ class _Teller:
         if dice.chance(0.05):
             told.insert(0, Told(any_value(dice, fact), self.scene.day - dt.timedelta(days=dice.randint(810, 1500)), dice.choice(SOURCES)))
         if dice.chance(0.015):
-            told.append(Told(any_value(dice, fact), day or self.scene.day, "synthetic/other-file"))
+            told.append(Told(any_value(dice, fact), day or self.scene.day, WEAKEST))
+        if dice.chance(0.015):
+            told.append(Told(any_value(dice, fact), day, told[-1].source if day else None, EARLIER))
         if dice.chance(0.015):
             told.append(Told(value, day or self.scene.day, "check", dt.datetime.combine(self.scene.day, dt.time(9), dt.UTC)))
         return told
