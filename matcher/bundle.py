@@ -19,6 +19,7 @@ from matcher.slots import HELPERS, Slot, helpers_near, slots_of
 
 if TYPE_CHECKING:
     import datetime as dt
+
     from matcher.answers import Answers
     from matcher.catalogue import PolicyVersion
     from matcher.facts import Tables

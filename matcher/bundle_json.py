@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 Json = dict[str, object]
 FEN = 100
-WINDOW = {"past_12": 12, "next_12": 12}
+FIRST = 3
+"""So many questions are put first; more at once are not read."""
 
 
 def plain(bundle: Bundle, catalogue: Catalogue, *, questions: int = 0) -> Json:
@@ -60,7 +61,9 @@ def sentence(bundle: Bundle, catalogue: Catalogue, *, questions: int = 0) -> tup
     first_zh, first_en = "；".join(zh) + "。", _capital("; ".join(en)) + "."
     if not questions:
         return first_zh, first_en
-    return f"{first_zh}先问 {questions} 件事。", f"{first_en} Ask {questions} thing{'' if questions == 1 else 's'} first."
+    first = min(questions, FIRST)
+    more_zh, more_en = (f"共有 {questions} 件待核实，", f"{questions} things are to be checked: ask") if questions > first else ("", "Ask")
+    return f"{first_zh}{more_zh}先问 {first} 件事。", f"{first_en} {more_en} {first} thing{'' if first == 1 else 's'} first."
 
 
 def yuan(fen: int) -> str:

@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import networkx as nx
-import polars as pl
+import numpy as np
 
 from matcher.scope import HOUSEHOLD, PERSON
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from matcher.frames import Frames
     from matcher.payments import Ledger
     from matcher.rules import Program
@@ -44,30 +46,38 @@ def block_of(frames: Frames, unit: str, block: int, worlds: int) -> pl.DataFrame
     return table.slice(block * size, size)
 
 
-def clashing(program: Program, frames: Frames, block: int, worlds: int) -> list[tuple[Item, Item]]:
+def clashing(program: Program, frames: Frames, ledger: Ledger, block: int, worlds: int) -> list[tuple[Item, Item]]:
     """Pairs of items that clash and are both eligible or received and not given up, in one world."""
     taken: dict[str, list[str]] = {}
     household = ""
     for unit in (HOUSEHOLD, PERSON):
         policies = [p for p in program.clashes if program.clashes[p] and program.catalogue.policies[p][0].unit == unit]
-        columns = [c for p in policies for c in (f"v:{p}", f"has:{p}", f"drop:{p}")]
         table = block_of(frames, unit, block, worlds)
-        rows = table.filter(table.get_column("inside")).select("id", *[c for c in columns if c in table.columns]).to_dicts()
-        for row in rows:
-            household = row["id"] if unit == HOUSEHOLD else household
-            for p in policies:
-                if (row[f"v:{p}"] or row[f"has:{p}"]) and not row[f"drop:{p}"]:
-                    taken.setdefault(p, []).append(row["id"])
+        inside = table.get_column("inside").to_list()
+        ids = table.get_column("id").to_list()
+        household = ids[inside.index(True)] if unit == HOUSEHOLD else household
+        for p in policies:
+            stands = standing(program, table, ledger, p, block)
+            if stands.any():
+                taken[p] = [i for i, there in zip(ids, stands, strict=True) if there]
     found = []
     for p, ids in taken.items():
         for other in sorted(program.clashes[p]):
             if other not in taken or other < p:
                 continue
-            for i in ids:
-                for j in taken[other]:
-                    if i == j or household in (i, j):
-                        found.append(((p, i), (other, j)))
+            found += [((p, i), (other, j)) for i in ids for j in taken[other] if i == j or household in (i, j)]
     return found
+
+
+def standing(program: Program, table: pl.DataFrame, ledger: Ledger, policy: str, block: int) -> np.ndarray:
+    """Which rows of a world's block have the item: eligible or received, and not given up."""
+    size = table.height
+    has = ledger.has[policy][block * size : (block + 1) * size] == 1
+    yes = table.get_column(f"v:{policy}").fill_null(value=False).to_numpy()
+    stands = (yes | has) & table.get_column("inside").to_numpy()
+    if program.clashes[policy] and f"drop:{policy}" in table.columns:
+        stands = stands & ~table.get_column(f"drop:{policy}").to_numpy()
+    return np.asarray(stands)
 
 
 def ways_to_choose(world: World, clashes: list[tuple[Item, Item]]) -> list[World]:
@@ -97,10 +107,7 @@ def score(program: Program, frames: Frames, ledger: Ledger, block: int, worlds: 
     for policy in program.order:
         turn, versions = program.turns.get(policy), program.catalogue.policies[policy]
         table = tables[versions[0].unit]
-        stands = table.select((pl.col(f"v:{policy}").fill_null(value=False) | pl.col(f"has:{policy}").fill_null(value=False)) & pl.col("inside"))
-        taken = stands.to_series().to_numpy()
-        if f"off:{policy}" in table.columns:
-            taken = taken & ~table.get_column(f"off:{policy}").to_numpy()
+        taken = standing(program, table, ledger, policy, block)
         early.append(bool(taken.any()))
         if turn is None:
             continue

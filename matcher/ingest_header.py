@@ -44,11 +44,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """A table's columns by field."""
+    """A table's columns by field, and the names that values have on our screens."""
 
     kind: Kind
     list: str | None
     columns: Dict[str, Column]
+    words: Dict[str, Words]
 
 
 def read_header(
@@ -84,16 +85,16 @@ def read_header(
         elif field in found:
             raise TableRefused(f"有两列都对应“{field}”，请只保留一列", f"two columns are {field}: keep one")
         else:
-            found[field] = Column(field, at, known[field], _with_words(known[field], how, words or {}), fill_down=head in mapping.fill_down)
+            found[field] = Column(field, at, known[field], with_words(known[field], how, words or {}), fill_down=head in mapping.fill_down)
     for field, value in mapping.constants.items():
         if field not in known:
             unknown.append(field)
         else:
-            found[field] = Column(field, None, known[field], _with_words(known[field], Cell(), words or {}), constant=value)
+            found[field] = Column(field, None, known[field], with_words(known[field], Cell(), words or {}), constant=value)
     if unknown:
         raise _unknown(unknown, known, kind)
     _refuse_missing(found, kind, heads, list_)
-    return Header(kind, list_, found)
+    return Header(kind, list_, found, words or {})
 
 
 def _field_of(head: str, known: Dict[str, Fact | None], mapping: Mapping) -> tuple[str | None, Cell]:
@@ -112,7 +113,7 @@ def _field_of(head: str, known: Dict[str, Fact | None], mapping: Mapping) -> tup
     return (None if mapping.skip_all else head), Cell()
 
 
-def _with_words(fact: Fact | None, how: Cell, words: Dict[str, Words]) -> Cell:
+def with_words(fact: Fact | None, how: Cell, words: Dict[str, Words]) -> Cell:
     """The words of a text fact's values, where they name one value each."""
     if fact is None or not fact.values:
         return how

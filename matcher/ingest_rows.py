@@ -9,6 +9,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping as Dict
 from fractions import Fraction
+from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from graph.ingest import FileRow, Telling, Unit
 from graph.ingest_derived import TOLD
 from matcher.errors import FactValueError
 from matcher.ingest_cells import Cell, is_blank, plain, read_day
-from matcher.ingest_header import Column, is_home
+from matcher.ingest_header import Column, is_home, with_words
 from matcher.ingest_kinds import HOME, SHAPES, nearest
 from matcher.ingest_reader import Refused, Reject, RowBase, Told
 from matcher.records import _property as stored_property
@@ -40,9 +41,9 @@ class RowReader(RowBase):
         self.cells = {name: self._raw(column, cells) for name, column in self.header.columns.items()}
         for name, column in self.header.columns.items():
             if column.fact is not None:
-                self._try(name, lambda name=name, column=column: self._value(name, column))  # type: ignore[misc]
+                self._try(name, partial(self._value, name, column))
         row = FileRow(number)
-        self._try("", lambda: self._fill(row))
+        self._try("", partial(self._fill, row))
         if self.rejects:
             return self.rejects
         return row
@@ -92,7 +93,8 @@ class RowReader(RowBase):
         kind, list_ = self.header.kind, SHAPES[self.header.kind].list
         assert list_ is not None
         if kind == "member":
-            unit, subject = "Household", self._id("household")
+            unit: Unit = "Household"
+            subject = self._id("household")
             key = self._subject("person", "id_card")[1]
             row.needs += [("household", "Household", subject), ("person", "Person", key)]
         else:
@@ -146,10 +148,15 @@ class RowReader(RowBase):
             raise Refused("fact", f"没有事实 {name}{zh}", f"there is no fact {name}{en}")
         self.cells[name] = self.cells.get("value")
         try:
-            self._value(name, _column(name, facts[name], self.header.columns.get("value")))
+            self._value(name, self._column(name, facts[name]))
         except (FactValueError, Refused) as error:
             raise Refused("value", error.zh, error.en) from None
         return name, self.values.pop(name, None)
+
+    def _column(self, name: str, fact: Fact) -> Column:
+        """The column `value`, read as this fact."""
+        value = self.header.columns.get("value")
+        return Column(name, None, fact, with_words(fact, value.how if value else Cell(), self.header.words))
 
     def _list_entry(self, row: FileRow, unit: Unit, subject: str) -> None:
         """An entry of bills, vehicles, …, each with its key."""
@@ -160,7 +167,10 @@ class RowReader(RowBase):
         extra = [name for name in self.values if name not in fact.rows]
         if extra:
             raise Refused(extra[0], f"清单 {list_} 没有字段 {extra[0]}", f"the list {list_} has no field {extra[0]}")
-        values = {key: value for name, each in self.values.items() for key, value in stored_property("fact", fact.rows[name], each).items()}
+        fields = fact.rows
+        values: dict[str, Any] = {}
+        for name, each in self.values.items():
+            values |= stored_property("fact", fields[name], each)
         key = self._key("statement")
         self._once(list_, subject, key)
         day = self._day({"any": True})
@@ -262,10 +272,6 @@ class RowReader(RowBase):
     def _facts(self, facts: Dict[str, Value]) -> dict[str, Any]:
         known = self.told.catalogue.facts
         return {key: value for name, each in facts.items() for key, value in stored_property("fact", known[name], each).items()}
-
-
-def _column(name: str, fact: Fact, value: Column | None) -> Column:
-    return Column(name, None, fact, value.how if value else Cell())
 
 
 def _scope(text: str) -> list[str]:

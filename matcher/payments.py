@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from matcher.scope import HOUSEHOLD, PERSON
+from matcher.scope import HOUSEHOLD, PERSON, list_frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,13 +38,22 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """How one item pays: its unit, the needs it covers, and how often within the window of twelve months."""
+    """How one item pays: its unit, the needs it covers, and how often within the window of twelve months.
+
+    capped: never more than what is left. hours: pays hundredths of hours, whatever award is on file. floor: it has one.
+    clashes: it may be given up. own: it grants a recognition. department: whose awards have to be whole.
+    """
 
     policy: str
     unit: str
-    covers: tuple[tuple[str, str], ...]
-    times: int
-    capped: bool
+    department: str
+    covers: tuple[tuple[str, str], ...] = ()
+    times: int = 1
+    capped: bool = False
+    hours: bool = False
+    floor: bool = False
+    clashes: bool = False
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +79,20 @@ def _times(a: Array, factor: int) -> Array:
 class Ledger:
     """What is left of every need, and who belongs to whose household, during one run."""
 
-    def __init__(self, frames: Frames, needs: dict[str, Need]) -> None:
-        self.rows = np.flatnonzero(frames.live[PERSON].columns["inside"].to_numpy())
+    def __init__(self, frames: Frames, needs: dict[str, Need], policies: dict[str, int]) -> None:
+        self.policies = policies
+        self.inside = {unit: frames.live[unit].columns["inside"].to_numpy() for unit in (HOUSEHOLD, PERSON)}
+        self.rows = np.flatnonzero(self.inside[PERSON])
         ego = frames.hops[(PERSON, "ego")][1].to_numpy()[self.rows]
         self.starts = np.searchsorted(ego, np.arange(frames.height(HOUSEHOLD)), side="left")
         self.ends = np.searchsorted(ego, np.arange(frames.height(HOUSEHOLD)), side="right")
         self.ego = ego
         self.units = {n: need.unit for n, need in needs.items()}
         self.left: dict[str, Range] = {}
-        self.asks: dict[str, Array] = {}
+        self._held: dict[tuple[str, str], Array] = {}
+        self._awards: dict[str, dict[str, Array]] = {}
+        self.has: dict[str, Array] = {}
+        self.given: dict[str, Range] = {}
         self.paid: dict[str, Range] = {}
         self.steps: list[Step] = []
         self.after: dict[tuple[str, str | None], Range] = {}
@@ -89,14 +103,35 @@ class Ledger:
         held = frames.live[self.units[need]].part(names).to_numpy()
         self.left[need] = self.after[(need, None)] = Range(held[:, 0].copy(), held[:, 1].copy())
 
-    def ask(self, unit: str, column: str, frames: Frames) -> Array:
-        """One of the `in:` columns; the first call for a unit takes over all that are ready."""
-        if column not in self.asks:
-            table = frames.live[unit]
-            ready = [c for c in table.columns if c.startswith("in:") and c not in self.asks]
-            held = table.part(ready).to_numpy()
-            self.asks |= {name: held[:, i] for i, name in enumerate(ready)}
-        return self.asks[column]
+    def flag(self, unit: str, column: str, frames: Frames) -> Array:
+        """A yes/no column as 1, 0, -1 for unknown; the first call for a unit takes over all that are ready."""
+        if (unit, column) not in self._held:
+            ready = self._ready(unit, ("v:", "drop:", "doubt:", "own:", "whole:awards"), frames)
+            held = frames.live[unit].part(ready).select(pl.all().cast(pl.Int8).fill_null(-1)).to_numpy()
+            self._held |= {(unit, name): held[:, i] for i, name in enumerate(ready)}
+        return self._held[(unit, column)]
+
+    def amount(self, unit: str, column: str, frames: Frames) -> Array:
+        """A column of amounts: nothing known is 0 for a lower end and OPEN for an upper one."""
+        if (unit, column) not in self._held:
+            ready = self._ready(unit, ("ask:", "floor:"), frames)
+            filled = [pl.col(n).fill_null(OPEN if n.endswith(":hi") else 0).clip(0, OPEN) for n in ready]
+            held = frames.live[unit].part(ready).select(filled).to_numpy()
+            self._held |= {(unit, name): held[:, i] for i, name in enumerate(ready)}
+        return self._held[(unit, column)]
+
+    def _ready(self, unit: str, prefixes: tuple[str, ...], frames: Frames) -> list[str]:
+        return [c for c in frames.live[unit].columns if c.startswith(prefixes) and (unit, c) not in self._held]
+
+    def award(self, turn: Turn, frames: Frames) -> tuple[Array, Range]:
+        """Whether an award is in force (1, 0, -1 unknown), and what it pays."""
+        if turn.unit not in self._awards:
+            self._awards[turn.unit] = awards_on_file(frames, list_frame("awards", turn.unit), turn.unit, self.policies)
+        sums, at = self._awards[turn.unit], self.policies[turn.policy]
+        whole = self.flag(turn.unit, f"whole:awards/{turn.department}", frames) == 1
+        held = np.where(sums["sure"][:, at] > 0, 1, np.where(whole & (sums["may"][:, at] == 0), 0, -1))
+        known = whole & (sums["open"][:, at] == 0)
+        return held, Range(sums["lo"][:, at], np.where(known, sums["hi"][:, at], OPEN))
 
     def before(self, values: Array) -> Array:
         """For each person of a question, the sum over the persons before: values and result by person in `rows`."""
@@ -172,16 +207,51 @@ class Ledger:
             height = frames.height(HOUSEHOLD)
             return Range(self.total(left.lo[self.rows], height), self.total(left.hi[self.rows], height))
         ego = frames.hops[(PERSON, "ego")][1].to_numpy()
-        inside = np.zeros(frames.height(PERSON), dtype=bool)
-        inside[self.rows] = True
+        inside = self.inside[PERSON]
         return Range(np.where(inside, left.lo[ego], 0), np.where(inside, left.hi[ego], 0))
 
 
-def begin(needs: dict[str, Need]) -> Action:
+AWARD_PARTS = ("sure", "may", "lo", "hi", "open")
+"""Awards in force, surely and possibly; their money surely and possibly; how many have no amount."""
+
+
+def awards_on_file(frames: Frames, frame: str, unit: str, policies: dict[str, int]) -> dict[str, Array]:
+    """Awards in force added up per row and policy, all policies at once."""
+    table = frames.live[frame]
+    made = {part: np.zeros((frames.height(unit), len(policies)), dtype=np.int64, order="F") for part in AWARD_PARTS}
+    if not table.height:
+        return made
+    owner = frames.hops[(frame, "owner")][1].to_numpy()
+    which = np.array([policies.get(p, -1) for p in table.columns["f:policy"].cast(pl.String).to_list()])
+    live, amount = table.columns["live"], table.columns["f:amount"]
+    sure, may = live.fill_null(value=False).to_numpy(), live.fill_null(value=True).to_numpy()
+    value, missing = amount.fill_null(0).to_numpy(), amount.is_null().to_numpy().astype(np.int64)
+    one = np.ones(len(which), dtype=np.int64)
+    weights = {"sure": (one, sure), "may": (one, may), "lo": (value, sure), "hi": (value, may), "open": (missing, may)}
+    for part, (weight, chosen) in weights.items():
+        rows = chosen & (which >= 0)
+        np.add.at(made[part], (owner[rows], which[rows]), weight[rows])
+    return made
+
+
+def begin(needs: dict[str, Need], policies: dict[str, int]) -> Action:
     """The action that opens the ledger."""
 
     def act(frames: Frames, scratch: dict[str, Any]) -> None:
-        scratch["ledger"] = Ledger(frames, needs)
+        scratch["ledger"] = Ledger(frames, needs, policies)
+
+    return act
+
+
+def show_awards(unit: str, wanted: set[str]) -> Action:
+    """The action that writes the awards on file of some policies as columns `aw:<policy>:<part>`."""
+
+    def act(frames: Frames, scratch: dict[str, Any]) -> None:
+        ledger: Ledger = scratch["ledger"]
+        if unit not in ledger._awards:
+            ledger._awards[unit] = awards_on_file(frames, list_frame("awards", unit), unit, ledger.policies)
+        sums = ledger._awards[unit]
+        frames.live[unit].add(pl.Series(f"aw:{p}:{part}", sums[part][:, ledger.policies[p]]) for p in sorted(wanted) for part in AWARD_PARTS)
 
     return act
 
@@ -195,30 +265,68 @@ def open_need(need: str) -> Action:
     return act
 
 
-def pay(turn: Turn, *, floor: bool) -> Action:
-    """The action of one item's turn.
+def hold(turn: Turn) -> Action:
+    """The action that finds who receives an item already: an award of it, or a recognition that it grants, on file."""
 
-    Reads `in:<policy>:lo/hi` (what it uses up per period, OPEN for no end, 0 for people outside and items given up),
-    `offer_lo/hi` (what it gives if no award is on file), `held` (an award is: paid whole) and `floor` (the least it pays).
+    def act(frames: Frames, scratch: dict[str, Any]) -> None:
+        ledger: Ledger = scratch["ledger"]
+        ledger.has[turn.policy] = _has(ledger, turn, ledger.award(turn, frames)[0], frames)
+
+    return act
+
+
+def _has(ledger: Ledger, turn: Turn, held: Array, frames: Frames) -> Array:
+    """Kleene or of an award and a recognition of its own."""
+    if not turn.own:
+        return held
+    own = ledger.flag(turn.unit, f"own:{turn.policy}", frames)
+    return np.where((held == 1) | (own == 1), 1, np.where((held == 0) & (own == 0), 0, -1))
+
+
+def pay(turn: Turn) -> Action:
+    """The action of one item's turn: what it pays (`paid`, `given`), and what it uses of the needs.
+
+    `paid` is the amount that is shown: what the item pays, or would pay if no award is on file that may be there. `given` is
+    what others can count on: it allows for such an award. An award on file pays as it stands.
     """
 
     def act(frames: Frames, scratch: dict[str, Any]) -> None:
         ledger: Ledger = scratch["ledger"]
-        parts = ("lo", "hi", "offer_lo", "offer_hi", "held", *(("floor",) if floor else ()))
-        asked = {part: ledger.ask(turn.unit, f"in:{turn.policy}:{part}", frames) for part in parts}
-        want = Range(_times(asked["lo"], turn.times), _times(asked["hi"], turn.times))
-        offer = Range(_times(asked["offer_lo"], turn.times), _times(asked["offer_hi"], turn.times))
-        given = offer
-        if turn.capped:
-            covered = ledger.peek(turn, offer)
-            least = asked["floor"] * turn.times if floor else np.zeros_like(offer.lo)
-            whole = asked["held"] > 0
-            low, high = np.maximum(covered.lo, np.minimum(least, offer.lo)), np.maximum(covered.hi, np.minimum(least, offer.hi))
-            given = Range(np.where(whole, offer.lo, low), np.where(whole, offer.hi, high))
-        ledger.use(turn, want)
-        ledger.paid[turn.policy] = _per_period(given, turn.times)
+        held, file = ledger.award(turn, frames)
+        ledger.has[turn.policy] = _has(ledger, turn, held, frames)
+        offer = _offer(ledger, turn, frames)
+        inside = ledger.inside[turn.unit]
+        stays = inside if not turn.clashes else inside & (ledger.flag(turn.unit, f"drop:{turn.policy}", frames) != 1)
+        sure = np.ones_like(inside) if not turn.clashes else ledger.flag(turn.unit, f"doubt:{turn.policy}", frames) != 1
+        awarded, maybe = (held == 1, held == -1) if not turn.hours else (np.zeros_like(inside), np.zeros_like(inside))
+        least = ledger.amount(turn.unit, f"floor:{turn.policy}", frames) * turn.times if turn.floor else None
+        whole = Range(_times(file.lo, turn.times), _times(file.hi, turn.times))
+        lo = np.where(awarded, whole.lo, np.where(sure & ~maybe, offer.lo, 0))
+        hi = np.where(awarded, whole.hi, np.where(maybe, np.maximum(offer.hi, whole.hi), offer.hi))
+        want = Range(np.where(stays, lo, 0), np.where(stays, hi, 0))
+        shown = _within(ledger.peek(turn, offer), offer, least) if turn.capped else offer
+        used = ledger.use(turn, want)
+        given = _within(used, want, least) if turn.capped else want
+        given = Range(np.where(awarded, want.lo, given.lo), np.where(awarded | maybe, want.hi, given.hi))
+        shown = Range(np.where(awarded, whole.lo, shown.lo), np.where(awarded, whole.hi, shown.hi))
+        ledger.paid[turn.policy], ledger.given[turn.policy] = _per_period(shown, turn.times), _per_period(given, turn.times)
 
     return act
+
+
+def _offer(ledger: Ledger, turn: Turn, frames: Frames) -> Range:
+    """What the item pays over the window by its own text: from 0 while it is undecided, nothing where it is refused."""
+    verdict = ledger.flag(turn.unit, f"v:{turn.policy}", frames)
+    lo, hi = (ledger.amount(turn.unit, f"ask:{turn.policy}:{end}", frames) for end in ("lo", "hi"))
+    inside = ledger.inside[turn.unit]
+    return Range(_times(np.where(inside & (verdict == 1), lo, 0), turn.times), _times(np.where(inside & (verdict != 0), hi, 0), turn.times))
+
+
+def _within(room: Range, asked: Range, least: Array | None) -> Range:
+    """What is asked, within the room there is; a floor is not lowered by it."""
+    if least is None:
+        return room
+    return Range(np.maximum(room.lo, np.minimum(least, asked.lo)), np.maximum(room.hi, np.minimum(least, asked.hi)))
 
 
 def _per_period(paid: Range, times: int) -> Range:
@@ -229,10 +337,10 @@ def _per_period(paid: Range, times: int) -> Range:
 
 
 def show_paid(policy: str, unit: str) -> Action:
-    """The action that writes what an item pays as columns `pay:<policy>:lo/hi`."""
+    """The action that writes what an item gives as columns `pay:<policy>:lo/hi`."""
 
     def act(frames: Frames, scratch: dict[str, Any]) -> None:
-        _write(frames, unit, (f"pay:{policy}:lo", f"pay:{policy}:hi"), scratch["ledger"].paid[policy])
+        _write(frames, unit, (f"pay:{policy}:lo", f"pay:{policy}:hi"), scratch["ledger"].given[policy])
 
     return act
 

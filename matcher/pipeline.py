@@ -106,7 +106,7 @@ def decide(program: Program, base: Frames) -> Run:
         settled: list[int] = []
         more: list[World] = []
         for block in range(1, len(worlds)):
-            clashes = clashing(program, frames, block, len(worlds))
+            clashes = clashing(program, frames, scratch["ledger"], block, len(worlds))
             if not clashes:
                 settled.append(block)
             for world in ways_to_choose(worlds[block], clashes):

@@ -212,6 +212,11 @@ class PlanBuilder:
             self._level[output] = level
         self._operations.append((level, Do(act, label)))
 
+    def also(self, outputs: list[Column], like: Column) -> None:
+        """Further outputs of the action that makes `like`."""
+        for output in outputs:
+            self._level[output] = self._level[like]
+
     def _after(self, inputs: list[Column]) -> int:
         return 1 + max((self._level.get(column, 0) for column in inputs), default=0)
 

@@ -249,12 +249,22 @@ class _Asking:
         circle = [(unit, at)]
         if unit == PERSON:
             circle.append((HOUSEHOLD, self.tracer.at(PERSON, ("home",), at)))
+        if unit == HOUSEHOLD and at is not None and self._adds_up(node) and not self.tracer.whole(HOUSEHOLD, "members", at):
+            yield Ask("members", HOUSEHOLD, self.tracer.id(HOUSEHOLD, at) or "")
         departments = departments_of(self.catalogue, node.target)
         for one, number in circle:
             for name in names:
                 wanted = [f"{name}/{each}" for each in departments] or [name]
                 if number is not None and not all(self.tracer.whole(one, each, number) for each in wanted):
                     yield Ask(name, one, self.tracer.id(one, number) or "")
+
+    def _adds_up(self, node: Read) -> bool:
+        """Whether a household reads the sum over its members."""
+        needs = {need.id: need.unit for need in self.catalogue.needs.values()}
+        return node.read in ("left", "granted", "paid") and needs.get(node.target, self._unit_of(node.target)) == PERSON
+
+    def _unit_of(self, policy: str) -> str | None:
+        return self.answers.unit(policy) if policy in self.catalogue.policies else None
 
     def _question(self, ask: Ask) -> Question:
         """The question in words: its label and who can tell."""

@@ -2,8 +2,8 @@
 
 `compile_catalogue` does it once for the versions in force on a day; `Program.base` tells the facts stage what to provide.
 Columns it leaves on the frames of each policy's unit: `c:<policy>:<version>:<n>` a clause, `v:<policy>` the verdict,
-`has:<policy>` whether it is received, `ask:<policy>:lo/hi` what it would pay per period, `pay:<policy>:lo/hi` what it pays
-in this bundle, `need:<need>:lo/hi`. Money in fen, hours in hundredths. Null upper ends are open.
+`ask:<policy>:lo/hi` what it would pay per period, `need:<need>:lo/hi`. The ledger in the run's scratch holds what is received
+(`has`), what is paid and what is left. Money in fen, hours in hundredths. Null upper ends are open.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import polars as pl
 
 from matcher import logic, payments
@@ -26,17 +25,12 @@ from matcher.standards import in_force, version_at
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable
-
     from matcher.catalogue import Benefit, Catalogue, Need, PolicyVersion, TermVersion
     from matcher.language import Expression
-    from matcher.frames import Frames
     from matcher.plan import Plan
 
 ZERO = pl.lit(0, dtype=pl.Int64)
 HUNDREDTHS = 100
-AWARD_PARTS = ("sure", "may", "lo", "hi", "open")
-"""Awards in force, surely and possibly; their money surely and possibly; how many have no amount."""
 
 
 @dataclass(slots=True)
@@ -125,6 +119,7 @@ class _Rules:
         self.places: dict[str, str] = {}
         self._busy: set[str] = set()
         self._turned: set[str] = set()
+        self._award_columns: dict[str, set[str]] = {}
 
     def program(self) -> Program:
         """The finished plan."""
@@ -282,7 +277,7 @@ class _Rules:
             policy = self.catalogue.policies.get(target)
             granting = [i for i, vs in self.catalogue.policies.items() if any(v.recognition == target for v in vs)]
             if policy is not None:
-                self._awards(unit)
+                self._awards(unit, target)
                 whole = pl.col(self._whole(unit, "awards", [policy[0].department])).fill_null(value=False)
                 parts.append(logic.yes_if(pl.col(f"aw:{target}:sure") > 0, whole & (pl.col(f"aw:{target}:may") == 0)))
             if granting or policy is None:
@@ -309,23 +304,34 @@ class _Rules:
 
     def _file_amount(self, unit: str, policy: str) -> Number:
         """The sum of what the file says a policy pays on this row."""
-        self._awards(unit)
+        self._awards(unit, policy)
         whole = self._whole(unit, "awards", [self.catalogue.policies[policy][0].department])
         known = pl.col(whole).fill_null(value=False) & (pl.col(f"aw:{policy}:open") == 0)
         hi = self.plan.select(unit, f"file:{policy}:hi", pl.when(known).then(pl.col(f"aw:{policy}:hi")))
         top = logic.TOP_OF_FACT * 100
         return Number(logic.column(pl.col(f"aw:{policy}:lo"), 1, top), logic.column(hi, 1, top), Fraction(0), None)
 
-    def _awards(self, unit: str) -> None:
-        """Per policy: how many awards are in force, surely and possibly, and what they pay."""
-        if self.plan.has(unit, "aw"):
-            return
+    def _awards(self, unit: str, policy: str) -> None:
+        """The columns `aw:<policy>:<part>` of what is on file."""
+        self._need_awards(unit)
+        wanted = self._award_columns.setdefault(unit, set())
+        if not wanted:
+            self.plan.do([(unit, "aw")], [self._ledger()], payments.show_awards(unit, wanted), f"awards of {unit}")
+        if policy not in wanted:
+            wanted.add(policy)
+            self.plan.also([(unit, f"aw:{policy}:{part}") for part in payments.AWARD_PARTS], (unit, "aw"))
+
+    def _need_awards(self, unit: str) -> None:
         frame = list_frame("awards", unit)
         for name in ("live", "f:policy", "f:amount"):
             self.plan.need(frame, name)
-        outputs = [(unit, f"aw:{p}:{part}") for p in self.catalogue.policies for part in AWARD_PARTS]
-        act = awards_by_policy(frame, unit, tuple(self.catalogue.policies))
-        self.plan.do([(unit, "aw"), *outputs], [(frame, "live")], act, f"awards of {unit}")
+
+    def _ledger(self) -> tuple[str, str]:
+        """The token of the open ledger."""
+        if not self.plan.has("#", "ledger"):
+            policies = {p: i for i, p in enumerate(self.catalogue.policies)}
+            self.plan.do([("#", "ledger")], [], payments.begin(dict(self.catalogue.needs), policies), "ledger")
+        return ("#", "ledger")
 
     def _paid_amount(self, scope: Scope, target: str) -> Value:
         return self._across(scope, target, self._file_amount(self.unit(target), target), "paid")
@@ -387,11 +393,9 @@ class _Rules:
         """The need before anything is paid, in the ledger."""
         token = ("#", f"need:{need}")
         if not self.plan.has(*token):
-            if not self.plan.has("#", "ledger"):
-                self.plan.do([("#", "ledger")], [], payments.begin(dict(self.catalogue.needs)), "ledger")
             entry = self.catalogue.needs[need]
             self._need(entry)
-            inputs = [("#", "ledger"), (entry.unit, f"need:{need}:lo"), (entry.unit, f"need:{need}:hi")]
+            inputs = [self._ledger(), (entry.unit, f"need:{need}:lo"), (entry.unit, f"need:{need}:hi")]
             self.plan.do([token], inputs, payments.open_need(need), f"need {need}")
         return token
 
@@ -438,25 +442,31 @@ class _Rules:
         unit = self.unit(policy)
         benefits = [v.benefit for v in self.policies[policy]]
         found = next((b for b in benefits if b is not None), None)
-        self.plan.select(unit, f"has:{policy}", self._has(policy, unit).e)
+        self._need_awards(unit)
+        department = self._departments([policy])[0]
+        inputs = [self._ledger(), (unit, f"v:{policy}"), (unit, self._whole(unit, "awards", [department]))]
+        names = {v.recognition for v in self.catalogue.policies[policy] if v.recognition}
+        if names:
+            own = self._on_file(unit, "recognitions", "recognition", {policy, *names}, [department])
+            self.plan.select(unit, f"own:{policy}", own.e)
+            inputs.append((unit, f"own:{policy}"))
+        turn = payments.Turn(policy, unit, department, own=bool(names), clashes=bool(self.clashes[policy]))
         if found is None:
+            self.plan.do([("#", f"held:{policy}")], inputs, payments.hold(turn), f"hold {policy}")
             return
         floor = self._amounts(policy, unit, benefits)
-        self._clash_columns(policy, unit)
-        self._file_amount(unit, policy)
-        self._asks(policy, unit, floor=floor)
+        inputs += [(unit, f"ask:{policy}:lo"), (unit, f"ask:{policy}:hi"), *([(unit, f"floor:{policy}")] if floor else [])]
+        if turn.clashes:
+            self._doubt(policy, unit)
+            inputs.append((unit, f"doubt:{policy}"))
         hours = found.hours is not None
         covers = tuple((n, self.catalogue.needs[n].unit) for n in found.covers)
         times = 1 if hours or found.per != "month" else min(12, found.months or 12)
-        turn = payments.Turn(policy, unit, covers, times, found.pays != "entitlement")
+        turn = replace(turn, covers=covers, times=times, capped=found.pays != "entitlement", hours=hours, floor=floor)
         self.turns[policy] = turn
-        inputs = [("#", "ledger"), *((unit, f"in:{policy}:{part}") for part in ("lo", "hi", "offer_lo", "offer_hi", "held"))]
         for need in found.covers:
-            last = self._last_before(policy, need)
-            inputs += [self._open_need(need), self._settle_need(need, last)]
-        if not self.plan.has("#", "ledger"):
-            self.plan.do([("#", "ledger")], [], payments.begin(dict(self.catalogue.needs)), "ledger")
-        self.plan.do([("#", f"paid:{policy}")], inputs, payments.pay(turn, floor=floor), f"turn {policy}")
+            inputs += [self._open_need(need), self._settle_need(need, self._last_before(policy, need))]
+        self.plan.do([("#", f"paid:{policy}")], inputs, payments.pay(turn), f"turn {policy}")
 
     def _has(self, policy: str, unit: str) -> YesNo:
         """Whether the item is received: an award of it in force, or a recognition that it grants, on file for this row."""
@@ -468,34 +478,9 @@ class _Rules:
 
     def _award_held(self, policy: str, unit: str) -> YesNo:
         """Whether an award of the policy is in force on this row."""
-        self._awards(unit)
+        self._awards(unit, policy)
         whole = pl.col(self._whole(unit, "awards", self._departments([policy]))).fill_null(value=False)
         return logic.yes_if(pl.col(f"aw:{policy}:sure") > 0, whole & (pl.col(f"aw:{policy}:may") == 0))
-
-    def _asks(self, policy: str, unit: str, *, floor: bool) -> None:
-        """What the item asks in its turn: as on file where it is awarded, else its amount; from 0 while undecided.
-
-        `offer` is what it would ask if no award is on file: the amount that is shown.
-        """
-        verdict, off, award = pl.col(f"v:{policy}"), pl.col(f"off:{policy}"), self._award_held(policy, unit).e
-        held, may_hold = award.fill_null(value=False), award.fill_null(value=True)
-        top = pl.lit(payments.OPEN, dtype=pl.Int64)
-        ask_hi = pl.col(f"ask:{policy}:hi").fill_null(top).clip(0, payments.OPEN)
-        file_hi = pl.col(f"file:{policy}:hi").fill_null(top).clip(0, payments.OPEN)
-        sure = verdict.fill_null(value=False)
-        offer_lo = pl.when(sure).then(pl.col(f"ask:{policy}:lo").fill_null(0).clip(0, payments.OPEN)).otherwise(ZERO)
-        offer_hi = pl.when(verdict.fill_null(value=True)).then(ask_hi).otherwise(ZERO)
-        new_lo = pl.when(may_hold | pl.col(f"doubt:{policy}")).then(ZERO).otherwise(offer_lo)
-        lo = pl.when(held).then(pl.col(f"aw:{policy}:lo")).otherwise(new_lo)
-        hi = pl.when(held).then(file_hi).otherwise(pl.max_horizontal(offer_hi, pl.when(may_hold).then(file_hi).otherwise(ZERO)))
-        counts = pl.col("inside") & ~off
-        self.plan.select(unit, f"in:{policy}:lo", pl.when(counts).then(lo).otherwise(ZERO))
-        self.plan.select(unit, f"in:{policy}:hi", pl.when(counts).then(hi).otherwise(ZERO))
-        self.plan.select(unit, f"in:{policy}:offer_lo", pl.when(held).then(lo).otherwise(offer_lo))
-        self.plan.select(unit, f"in:{policy}:offer_hi", pl.when(held).then(hi).otherwise(offer_hi))
-        self.plan.select(unit, f"in:{policy}:held", held.cast(pl.Int64))
-        if floor:
-            self.plan.select(unit, f"in:{policy}:floor", pl.col(f"floor:{policy}").fill_null(0))
 
     def off(self, policy: str) -> pl.Expr:
         """Given up in this world for a better choice."""
@@ -503,16 +488,16 @@ class _Rules:
             return pl.lit(value=False)
         return self.plan.need(self.unit(policy), f"drop:{policy}")
 
-    def _clash_columns(self, policy: str, unit: str) -> None:
-        """`off`: given up in this world; `doubt`: beside something undecided that it cannot stand with."""
-        doubt = [pl.lit(value=False)]
+    def _doubt(self, policy: str, unit: str) -> None:
+        """`doubt`: beside something undecided that it cannot stand with."""
+        doubt = []
+        self.off(policy)
         for other in sorted(self.clashes[policy]):
             verdict = logic.UNKNOWN if other in self._busy or self._later_reader(other, policy) else self.verdict(other).e
             has = self._has(other, self.unit(other)).e.fill_null(value=False)
             open_ = verdict.is_null() & ~has & ~self.off(other)
             doubt.append(self._beside(unit, self.unit(other), YesNo(open_)))
-        self.plan.select(unit, f"off:{policy}", self.off(policy))
-        self.plan.select(unit, f"doubt:{policy}", pl.any_horizontal(doubt) if len(doubt) > 1 else doubt[0])
+        self.plan.select(unit, f"doubt:{policy}", pl.any_horizontal(doubt))
 
     def _later_reader(self, other: str, policy: str) -> bool:
         """Whether the other's verdict waits for payments that come after this turn."""
@@ -599,33 +584,6 @@ class _Rules:
             assert isinstance(settled, Number)
             amount = settled
         return amount
-
-
-def awards_by_policy(frame: str, unit: str, policies: tuple[str, ...]) -> Callable[[Frames, dict[str, Any]], None]:
-    """The action that adds up awards in force per policy, all policies at once."""
-    number = {p: i for i, p in enumerate(policies)}
-
-    def act(frames: Frames, _scratch: dict[str, Any]) -> None:
-        table = frames.live[frame]
-        shape = (frames.height(unit), len(policies))
-        made = {part: np.zeros(shape, dtype=np.int64, order="F") for part in AWARD_PARTS}
-        if table.height:
-            owner = frames.hops[(frame, "owner")][1].to_numpy()
-            which = np.array([number.get(p, -1) for p in table.columns["f:policy"].cast(pl.String).to_list()])
-            live = table.columns["live"]
-            sure, may = live.fill_null(value=False).to_numpy(), live.fill_null(value=True).to_numpy()
-            amount = table.columns["f:amount"]
-            value, missing = amount.fill_null(0).to_numpy(), amount.is_null().to_numpy()
-            for part, weight, chosen in (
-                ("sure", np.ones(len(which), dtype=np.int64), sure), ("may", np.ones(len(which), dtype=np.int64), may),
-                ("lo", value, sure), ("hi", value, may), ("open", missing.astype(np.int64), may),
-            ):  # fmt: skip
-                rows = chosen & (which >= 0)
-                np.add.at(made[part], (owner[rows], which[rows]), weight[rows])
-        columns = [pl.Series(f"aw:{p}:{part}", made[part][:, i]) for p, i in number.items() for part in AWARD_PARTS]
-        frames.live[unit].add(columns)
-
-    return act
 
 
 def _by_index(index: pl.Expr | None, columns: list[pl.Expr]) -> pl.Expr:
