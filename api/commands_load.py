@@ -136,7 +136,7 @@ def template(
 
 def _sorted(paths: list[Path]) -> tuple[list[Path], list[Path], list[Path]]:
     """Catalogues, case files and files of people. Raises NotFound, BadRequest."""
-    folders, cases, tables = [], [], []
+    folders, cases, tables = list[Path](), list[Path](), list[Path]()
     for path in paths:
         if not path.exists():
             raise NotFound(f"没有找到 {path}", f"there is no {path}")
@@ -145,7 +145,7 @@ def _sorted(paths: list[Path]) -> tuple[list[Path], list[Path], list[Path]]:
             continue
         inside = sorted(one for one in path.rglob("*") if one.suffix.lower() in (*ENDINGS, *YAML)) if path.is_dir() else [path]
         inside = [one for one in inside if not one.name.endswith(".rejects.csv") and not one.name.startswith((".", "~$"))]
-        if not inside:
+        if not inside and path.is_dir():
             raise BadRequest(f"文件夹 {path} 中没有可载入的文件", f"there is nothing to load in the folder {path}")
         for one in inside:
             (cases if one.suffix.lower() in YAML else tables).append(one)

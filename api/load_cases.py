@@ -1,12 +1,13 @@
 """Loading the households of a case file: they get ids of the file's name and a number, are flagged synthetic, and can be asked about."""
 
 import datetime as dt
+from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 
 from api.load_results import FileResult, Note
 from graph.store import GraphStore, Writer
-from matcher.cases import HOUSEHOLD, Case, load_cases
+from matcher.cases import HOUSEHOLD, load_cases
 from matcher.catalogue import Catalogue
 from matcher.records import Record, Rows, Subject, rows
 
@@ -20,6 +21,7 @@ def load_case_file(store: GraphStore, catalogue: Catalogue, path: Path) -> FileR
         CatalogueError: faults of the file. Nothing is written.
     """
     result = FileResult(path.name, f"synthetic/{path.name}")
+    by_hand: dict[str, list[str]] = defaultdict(list)
     for number, case in enumerate(load_cases(path, catalogue), 1):
         mark = f"{path.stem}-{number}"
         told = rows(
@@ -34,7 +36,8 @@ def load_case_file(store: GraphStore, catalogue: Catalogue, path: Path) -> FileR
         counts.stored += bool(changed)
         counts.unchanged += not changed
         result.ids.append({"id": mark, "name": case.name, "as_of": case.as_of.isoformat()})
-        result.warnings += _by_hand(case, mark)
+        by_hand[", ".join(sorted([*case.standards, *case.terms]))].append(mark)
+    result.warnings = [_by_hand(names, marks) for names, marks in by_hand.items() if names]
     return result
 
 
@@ -76,14 +79,10 @@ def _named(record: Record, mark: str) -> Record:
     return Record([moved(household) for household in record.households], people)
 
 
-def _by_hand(case: Case, mark: str) -> list[Note]:
-    """What a case sets beside its facts is no part of the store."""
-    if not (case.standards or case.terms):
-        return []
-    names = ", ".join([*case.standards, *case.terms])
-    return [
-        Note(
-            f"{mark}：案例自带的标准或术语（{names}）不写入库，按库外目录的值计算",
-            f"{mark}: standards or terms that the case sets itself ({names}) are not stored; the catalogue's own are used",
-        )
-    ]
+def _by_hand(names: str, marks: list[str]) -> Note:
+    """What cases set beside their facts is no part of the store."""
+    listed = marks[0] if len(marks) == 1 else f"{marks[0]} … {marks[-1]}"
+    return Note(
+        f"{listed}：案例自带的标准或术语（{names}）不写入库，查询时按目录的值计算",
+        f"{listed}: standards or terms that the cases set themselves ({names}) are not stored; answers use those of the catalogue",
+    )

@@ -145,9 +145,11 @@ class _Readers:
     def __init__(self, load: Load, path: Path, table: Table, told: Told) -> None:
         self.load, self.table, self.told = load, table, told
         names = [plain(name) for name in table.names]
-        mapped = [at for at, name in enumerate(table.names) if load.mapping.columns.get(plain(name), (None,))[0] == "kind"]
-        self.kind_at = mapped[0] if mapped else names.index("kind") if "kind" in names and "kind" not in load.mapping.columns else None
         self.default = self._default(path)
+        mapped = [at for at, name in enumerate(table.names) if load.mapping.columns.get(plain(name), (None,))[0] == "kind"]
+        own = "list" in names or (self.default is not None and self.default[1] is not None)  # there `kind` is a field of the entries
+        plain_one = names.index("kind") if "kind" in names and "kind" not in load.mapping.columns and not own else None
+        self.kind_at = mapped[0] if mapped else plain_one
         self.readers: dict[tuple[Kind, str | None], tuple[RowReader, list[int]]] = {}
         if self.kind_at is None:
             self._reader(*self._known())

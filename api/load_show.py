@@ -11,14 +11,14 @@ from matcher.ingest_kinds import NAMES
 
 TEXTS = {
     "zh": {
-        "heads": ("文件", "类别", "新增或更新", "无变化", "未载入"), "case": "案例家庭", "refused": "未读取", "rejects": "未载入的行及原因见 {path}",
-        "warn": "注意", "reason": "第 {n} 类原因", "more": "另有 {n} 种原因，见该文件", "rows": "{n} 行", "withdraw": "撤回某个文件：aidgraph withdraw {source}",
+        "heads": ("来源", "类别", "新增或更新", "无变化", "未载入"), "case": "案例家庭", "refused": "未读取", "rejects": "未载入的行及原因见 {path}",
+        "warn": "注意", "reason": "第 {n} 类原因", "more": "另有 {n} 种原因，见该文件", "rows": "{n} 行", "withdraw": "载错了可撤回：aidgraph withdraw {source}",
         "catalogue": "目录 {folder} 通过检查并写入", "kind": ("内容", "现有", "新增或更新"), "ended": "目录中已没有、今天起终止：{ids}",
         "next": "查看一户：aidgraph match {id} --as-of {day}", "household": ("户号", "日期", "案例"), "whole": "已声明 {region} 的 {lists} 在 {day} 为全量：{n} 条新陈述",
         "not_whole": "有行未载入，没有声明“全量”。改好后重新载入即可", "same": "没有变化",
     },
     "en": {
-        "heads": ("file", "what", "stored", "unchanged", "rejected"), "case": "households of cases", "refused": "not read", "rejects": "rejected rows and reasons: {path}",
+        "heads": ("source", "what", "stored", "unchanged", "rejected"), "case": "households of cases", "refused": "not read", "rejects": "rejected rows and reasons: {path}",
         "warn": "note", "reason": "reason {n}", "more": "{n} more reasons are in that file", "rows": "{n} rows", "withdraw": "to take a file back: aidgraph withdraw {source}",
         "catalogue": "The catalogue {folder} is sound and stored", "kind": ("what", "there", "stored"), "ended": "no longer in the folder, ended today: {ids}",
         "next": "look at a household: aidgraph match {id} --as-of {day}", "household": ("household", "day", "case"), "whole": "{lists} of {region} are stated to be whole on {day}: {n} new statements",
@@ -60,18 +60,20 @@ def catalogue_parts(result: CatalogueResult, lang: Lang) -> list[RenderableType]
 
 def file_parts(results: list[FileResult], lang: Lang) -> list[RenderableType]:
     """Files of people: the counts of all, then what each one's reader should know."""
-    texts, rows = TEXTS[lang], []
+    texts, rows = TEXTS[lang], list[list[RenderableType]]()
     for result in results:
         for kind, counts in result.kinds.items():
-            word = NAMES[kind] if kind in NAMES else None  # type: ignore[index]
+            word = next((words for one, words in NAMES.items() if one == kind), None)
             named = str(texts["case"]) if word is None else (word.en if lang == "en" else word.zh)
             rejected = Text(f"{counts.rejected:,}", style="gap" if counts.rejected else "")
-            rows.append((result.file, named, f"{counts.stored:,}", f"{counts.unchanged:,}", rejected))
+            rows.append([result.source, named, f"{counts.stored:,}", f"{counts.unchanged:,}", rejected])
         if result.refused and not result.kinds:
-            rows.append((result.file, Text(str(texts["refused"]), style="gap"), "", "", ""))
+            rows.append([result.source, Text(str(texts["refused"]), style="gap"), "", "", ""])
     parts: list[RenderableType] = [Text(""), listing(texts["heads"], rows, right=(2, 3, 4))]
     for result in results:
         parts += _one(result, lang)
+    if any(result.kinds for result in results):
+        parts.append(note(_say(texts["withdraw"], source=results[-1].source)))
     return parts
 
 
@@ -80,6 +82,8 @@ def _one(result: FileResult, lang: Lang) -> list[RenderableType]:
     texts = TEXTS[lang]
     parts: list[RenderableType] = [indented(Text.assemble((f"✗ {result.file}  ", "gap"), _of(each, lang))) for each in result.refused]
     common = result.reasons.most_common(5)
+    if common:
+        parts.append(indented(Text(f"{result.file}：" if lang == "zh" else f"{result.file}:", style="title")))
     for (field, zh, en), count in common:
         parts.append(
             indented(Text.assemble(("✗ ", "gap"), (f"{_say(texts['rows'], n=str(count))}  {field}  ", "title"), en if lang == "en" else zh))
@@ -92,7 +96,6 @@ def _one(result: FileResult, lang: Lang) -> list[RenderableType]:
     if result.ids:
         parts.append(indented(listing(texts["household"], [(one["id"], one["as_of"], one["name"]) for one in result.ids], grow=2)))
         parts.append(note(_say(texts["next"], id=result.ids[0]["id"], day=result.ids[0]["as_of"])))
-    parts.append(note(_say(texts["withdraw"], source=result.source)))
     return parts
 
 

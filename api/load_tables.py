@@ -175,9 +175,13 @@ def _book(path: Path, header: int, sheet: str | None) -> Iterator[Table]:
             rows = _page_rows(page.iter_rows(values_only=True), header, at)
             names = next(rows, None)
             if names is not None:
-                yield Table(names[1], _padded(rows, len(names[1])), one, size, lambda at=at: at[0])
+                yield Table(names[1], _padded(rows, len(names[1])), one, size, _place(at))
     finally:
         book.close()
+
+
+def _place(at: list[int]) -> Callable[[], int]:
+    return lambda: at[0]
 
 
 def _page_rows(rows: Iterable[Cells], header: int, at: list[int]) -> Iterator[tuple[int, Cells]]:
