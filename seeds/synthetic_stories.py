@@ -72,19 +72,19 @@ def _modest(scene: Scene, *, sure: float = 0.8) -> None:
 def frail_elder(scene: Scene) -> None:
     """A poor old person who cannot do everything alone, by themselves or with a grown-up child at home."""
     dice = scene.dice
-    scene.level = min(scene.level, dice.choice((0.3, 0.7, 0.9, 1.1)))
+    scene.level = min(scene.level, dice.choice((0.3, 0.6, 0.8, 0.9, 1.0)))
     elder = scene.member("head", dice.choice((59, 60, 64, 70, 77, 80, 85, 91, 99, 100)))
-    if dice.chance(0.2):
+    if dice.chance(0.1):
         scene.child_of(scene.member("child", elder.age - 25, disability_certificate=True, disability_grade=2, disability_category="mental"), elder)
-    if dice.chance(0.8):
+    if dice.chance(0.92):
         able = scene.person(elder.age - dice.randint(22, 32), disability_certificate=False)
         scene.child_of(able, elder)
         scene.home_of(able)
-    lost, disabled = dice.choice((0, 1, 2, 3, 4, 5, 6, 6)), dice.chance(0.65)
+    lost, disabled = dice.choice((0, 1, 2, 3, 4, 5, 6, 6)), dice.chance(0.85)
     elder.put(**dict.fromkeys(dice.sample(ABLE, lost), False), care_hours_week=3 * lost, wage_month=0)
     if disabled:
-        elder.put(disability_certificate=True, disability_grade=dice.choice((1, 2, 2, 3)), disability_category=dice.choice(("limb", "limb", "mental", "sight")))
-    elder.put(ability_level=dice.choice((0, 1, min(4, lost))) if disabled else min(4, lost))
+        elder.put(disability_certificate=True, disability_grade=dice.choice((1, 2, 2)), disability_category=dice.choice(("limb", "limb", "mental")))
+    elder.put(ability_level=dice.choice((0, 1, 1, 1, min(4, lost))) if disabled else min(4, lost))
     elder.turns_on += ["ability_level"]
     _modest(scene)
 
@@ -92,7 +92,7 @@ def frail_elder(scene: Scene) -> None:
 def students(scene: Scene) -> None:
     """A poor family with children in senior school and college, fees above any grant."""
     dice = scene.dice
-    scene.level = min(scene.level, dice.choice((0.6, 0.9, 1.2, 1.5)))
+    scene.level = min(scene.level, dice.choice((0.6, 0.8, 0.9, 1.2)))
     parent = scene.member("head", dice.randint(40, 55))
     for _ in range(dice.choice((1, 2, 2))):
         age = dice.randint(16, 22)
@@ -390,8 +390,8 @@ def well_off(scene: Scene) -> None:
 
 
 STORIES: dict[Story, float] = {
-    elder_alone: 11, frail_elder: 7, students: 5, elder_couple: 5, family: 7, three_generations: 4, widow_with_patient: 6, patient: 10, two_cancers: 8, orphan: 8,
-    unattended_child: 7, student_orphan: 11, disabled_adult: 6, disabled_child: 5, left_dibao_for_work: 5, post_candidate: 6, refuser: 1,
+    elder_alone: 10, frail_elder: 9, students: 6, elder_couple: 5, family: 7, three_generations: 4, widow_with_patient: 6, patient: 12, two_cancers: 8, orphan: 8,
+    unattended_child: 7, student_orphan: 11, disabled_adult: 6, disabled_child: 6, left_dibao_for_work: 6, post_candidate: 6, refuser: 1,
     disaster: 7, vagrant: 8, veteran: 2, lost_only_child: 4, religious: 1, renter: 5, well_off: 3,
 }  # fmt: skip
 """Weight of each story in the mixture."""

@@ -87,20 +87,19 @@ class World(Expressions):
                 return self.left(node.target, row, scene.turn)
 
     def circle(self, row: Row) -> list[Row]:
-        """A household itself, or a person and the person's household."""
-        return [row.plain] if row.unit == "household" else [row.plain, self.file.household(row)]
+        """A household itself, or a person and the person's household if there is one on file."""
+        return [one for one in ([row.plain] if row.unit == "household" else [row.plain, self.file.household(row)]) if one.subject is not None]
 
     def recognised(self, target: str, row: Row) -> bool | None:
-        """On file, or found in this world for the question's own people; not what was left out by choice."""
+        """On file, or found in this world for the question's own people and not left out by choice."""
         policies = self.catalogue.policies
         names = frozenset({target, *(one.recognition for one in policies.get(target, ()) if one.recognition)})
         on_file = self.file.recognised(row, names, self.rules.departments(target))
         if not self.confirmed or not self.ours(row):
             return on_file
         granting = [name for name, one in self.rules.policies.items() if one.unit == row.unit and target in (name, one.recognition)]
-        dropped = [name for name in granting if (name, row.subject) in self.left_out]
-        found = some(self.verdict(name, row) for name in granting if name not in dropped)
-        return found if dropped else some([on_file, found])
+        found = some(self.verdict(name, row) for name in granting if (name, row.subject) not in self.left_out)
+        return some([on_file, found])
 
     def receives(self, target: str, row: Row) -> bool | None:
         """An award or recognition of this name in force on file."""
@@ -290,7 +289,7 @@ class World(Expressions):
         turn = self.scene(policy).turn
         verdict = self.verdict(policy, row)
         contested = self.contested((policy, row.subject or ""))
-        sure = bool(verdict) and not contested
+        sure = bool(verdict)
         before = {slot: so_far.get(slot, left) for slot, left in self.slots(policy, row, turn).items()}
         payment = Payment(None, None, ZERO, None)
         asked, floor = self.asked(policy, row) if verdict is not False else (ZERO, ZERO)
@@ -305,6 +304,8 @@ class World(Expressions):
             payment.year = within_left(whole, slots, multiply(floor if sure else ZERO, factor)) if limited and slots else whole
             payment.money = half_up(divide(payment.year, factor)) if payment.year != whole else asked
             payment.given = payment.money
+            if contested and not on_file:
+                payment.given, whole = with_zero(payment.money), with_zero(whole)
             if on_file is None:
                 payment.year = payment.given = whole = Interval(Fraction(0), None)
             payment.after |= use(whole, slots)
