@@ -1,5 +1,7 @@
 """Near misses against brute force: every value that a fact could have, one after the other, through the plain oracle."""
 
+# ruff: noqa: E501  the small catalogue stands as it would in its files
+
 from __future__ import annotations
 
 import copy
@@ -246,7 +248,8 @@ def random_catalogue(folder: Path, rng: random.Random) -> Catalogue:
         try:
             return catalogue_of(folder, random_policies(rng))
         except CatalogueError as error:
-            assert all("exclude each other" in fault.en for fault in error.faults), error
+            if not all("exclude each other" in fault.en for fault in error.faults):
+                raise
 
 
 def random_policies(rng: random.Random) -> dict[str, str]:
