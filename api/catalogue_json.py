@@ -1,13 +1,13 @@
 """Entries of a catalogue as JSON, as docs/json.md describes them."""
 
-from api.speech import Speech
+from api.reading import Reading
 from matcher.catalogue import Clause, Fact, Group, PolicyVersion, Source, Term
 from matcher.language import Words
 
 Json = dict[str, object]
 
 
-def policy_json(version: PolicyVersion, speech: Speech) -> Json:
+def policy_json(version: PolicyVersion, reading: Reading) -> Json:
     """One version of a policy, its expressions as written and in words."""
     benefit, project = version.benefit, version.project
     amounts = (
@@ -25,7 +25,7 @@ def policy_json(version: PolicyVersion, speech: Speech) -> Json:
         "region": list(version.regions),
         "in_force": {"from": _day(version.from_), "until": _day(version.until)},
         "sources": [_source(one) for one in version.sources],
-        "requires": _group(version.requires, speech),
+        "requires": _group(version.requires, reading),
         "precludes": list(version.precludes),
         "choose_one": list(version.choose_one),
         "tops_up": list(version.tops_up),
@@ -38,7 +38,7 @@ def policy_json(version: PolicyVersion, speech: Speech) -> Json:
             "certainty": benefit.certainty,
             "covers": list(benefit.covers),
             "per": benefit.per,
-            **{name: {"text": one.text, "says": speech.say(one.node)} for name, one in amounts.items()},
+            **{name: {"text": one.text, "says": reading.say(one.node)} for name, one in amounts.items()},
         },
         "project": None
         if project is None
@@ -69,7 +69,7 @@ def fact_json(fact: Fact) -> Json:
     }
 
 
-def term_json(term: Term, speech: Speech) -> Json:
+def term_json(term: Term, reading: Reading) -> Json:
     """One term with its versions."""
     return {
         "id": term.id,
@@ -84,7 +84,7 @@ def term_json(term: Term, speech: Speech) -> Json:
                 "until": _day(one.until),
                 "sources": [_source(source) for source in one.sources],
                 "text": one.expression.text,
-                "says": speech.lines(one.expression.node),
+                "says": reading.lines(one.expression.node),
             }
             for one in term.versions
         ],
@@ -103,10 +103,10 @@ def _source(source: Source) -> Json:
     return {"document": source.document, "article": source.article, "mark": source.mark, "from": _day(source.from_)}
 
 
-def _group(group: Group, speech: Speech) -> Json:
+def _group(group: Group, reading: Reading) -> Json:
     """Conditions as they nest."""
-    return {group.op: [_group(one, speech) if isinstance(one, Group) else _clause(one, speech) for one in group.of]}
+    return {group.op: [_group(one, reading) if isinstance(one, Group) else _clause(one, reading) for one in group.of]}
 
 
-def _clause(clause: Clause, speech: Speech) -> Json:
-    return {"id": clause.id, "says": _both(clause.says), "when": clause.when.text, "reads": speech.say(clause.when.node)}
+def _clause(clause: Clause, reading: Reading) -> Json:
+    return {"id": clause.id, "says": _both(clause.says), "when": clause.when.text, "reads": reading.say(clause.when.node)}

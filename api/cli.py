@@ -22,7 +22,7 @@ app = typer.Typer(
         "Finds, for a household in difficulty, everything that government and charity can do for it: in order and with reasons.",
     ),
     epilog=both(
-        "aidgraph load seeds/\naidgraph match h-001\naidgraph explain h-001 dibao\naidgraph policies 医疗 --lang en\naidgraph match h-001 --json",
+        "aidgraph load seeds/\naidgraph match h-001\naidgraph explain h-001 dibao\naidgraph policies 医疗\naidgraph match h-001 --json",
         "aidgraph load seeds/\naidgraph match h-001 --lang en\naidgraph explain h-001 dibao\naidgraph match h-001 --json",
     ),
 )

@@ -11,8 +11,8 @@ from api.errors import NotFound
 from api.help import Command, both
 from api.options import AsOf, Json
 from api.places import region_names
+from api.reading import Reading
 from api.show_catalogue import fact_parts, facts_table, policies_table, policy_parts, term_parts, terms_table
-from api.speech import Speech
 from api.terminal import listing, note
 from api.touching import touched
 from api.wiring import Desk, day_of
@@ -87,13 +87,13 @@ def policies(
             f"no policy has anything to do with {text!r}",
             hint=("列出全部：aidgraph policies", "all of them: aidgraph policies"),
         )
-    speech = Speech(desk.catalogue, desk.lang)
+    reading = Reading(desk.catalogue, desk.lang)
     if json:
-        listed = [policy_json(version, speech) for one in exact or found for version in desk.catalogue.policies[one]]
+        listed = [policy_json(version, reading) for one in exact or found for version in desk.catalogue.policies[one]]
         desk.screen.json(listed)
     elif exact:
         for version in desk.catalogue.policies[exact[0]]:
-            desk.screen.show(*policy_parts(version, speech, region_names(desk.settings.catalogue), desk.lang))
+            desk.screen.show(*policy_parts(version, reading, region_names(desk.settings.catalogue), desk.lang))
     else:
         desk.screen.show(policies_table([desk.catalogue.policies[one] for one in found], desk.lang))
         desk.screen.show(note("one in full: aidgraph policies ID" if desk.lang == "en" else "细看一项：aidgraph policies 编号"))
@@ -154,7 +154,7 @@ def terms(context: typer.Context, query: Query = None, json: Json = False) -> No
     desk: Desk = context.obj
     text = " ".join(query or [])
     found = terms_matching(desk.catalogue, text)
-    speech = Speech(desk.catalogue, desk.lang)
+    reading = Reading(desk.catalogue, desk.lang)
     if not found:
         raise NotFound(
             f"没有与“{text}”有关的术语",
@@ -162,8 +162,8 @@ def terms(context: typer.Context, query: Query = None, json: Json = False) -> No
             hint=("列出全部：aidgraph terms", "all of them: aidgraph terms"),
         )
     if json:
-        desk.screen.json([term_json(one, speech) for one in found])
+        desk.screen.json([term_json(one, reading) for one in found])
     elif len(found) == 1 or plain_id(found[0].id) == plain_id(text):
-        desk.screen.show(*term_parts(found[0], speech, region_names(desk.settings.catalogue), desk.lang))
+        desk.screen.show(*term_parts(found[0], reading, region_names(desk.settings.catalogue), desk.lang))
     else:
         desk.screen.show(terms_table(found, desk.lang))

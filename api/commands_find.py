@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
         cls=Command,
         help=both(
             "按姓名、证件号或电话查户号\n要查的内容在提示后输入或从标准输入读取，不写在命令里，以免留在历史记录中。",
-            "Look up a household by name, ID card or phone\nType it at the prompt or send it to the standard input: so it stays out of the shell's history.",
+            "Look up a household by name, ID card or phone\nTyped at the prompt or sent to the standard input, never in the command.",
         ),
         epilog=both(
             "aidgraph find\naidgraph find --id\naidgraph find --phone < 号码.txt",

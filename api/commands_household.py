@@ -87,7 +87,7 @@ def explain(
     """The reasons."""
     desk: Desk = context.obj
     page = page_of(desk, household, day_of(as_of, desk.today()), day_of(known_by, desk.today()) if known_by else None)
-    targets = subjects_of(page, policy, who, desk.lang)
+    targets = subjects_of(page, policy, who)
     if json:
         desk.screen.json([explain_json(page, one, subject) for one, subject in targets])
         return

@@ -19,7 +19,10 @@ from matcher.bundle import Bundle, bundle_of
 from matcher.bundle_json import plain
 from matcher.catalogue import Catalogue
 from matcher.evidence import Evidence
+from matcher.explain import explain
 from matcher.pipeline import Question
+
+STUCK = ("no_standard", "case_by_case", "item_undecided")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,9 @@ class Page:
     answers: Answers
     bundle: Bundle
     catalogue: Catalogue
+    folder: Path
+    stuck: dict[tuple[str, str | None], str]
+    """Open items that no question can settle: why, as a code of `matcher.grounds`."""
 
     def who(self, person: str | None) -> str:
         """A person's label; nothing for the household."""
@@ -58,7 +64,21 @@ def page_of(desk: Desk, household: str, as_of: dt.date, known_by: dt.date | None
         answers,
         bundle,
         desk.catalogue,
+        desk.settings.catalogue,
+        _stuck(answers, bundle),
     )
+
+
+def _stuck(answers: Answers, bundle: Bundle) -> dict[tuple[str, str | None], str]:
+    """What keeps an item open that asking does not help: a standard that nobody set, or a text that leaves it to the officer."""
+    asked = {(one.policy, one.who) for question in answers.asked_for for one in question.settles}
+    found: dict[tuple[str, str | None], str] = {}
+    for item in bundle.of("ask"):
+        target = (item.policy, item.who)
+        if target not in asked:
+            codes = [reason.code for reason in explain(answers, item.policy, item.who).reasons]
+            found[target] = next((code for code in STUCK if code in codes), codes[0] if codes else "case_by_case")
+    return found
 
 
 def neighbourhood(store: GraphStore, household: str) -> Tables:
@@ -81,6 +101,7 @@ def page_json(page: Page) -> dict[str, object]:
         **plain(page.bundle, page.catalogue, questions=len(asked)),
         "place": page.place,
         "questions": [question.to_json() for question in asked],
+        "stuck": [{"policy": policy, "who": who, "code": code} for (policy, who), code in page.stuck.items()],
     }
 
 

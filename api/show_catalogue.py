@@ -9,8 +9,8 @@ from rich.text import Text
 
 from api import words
 from api.places import place_name
+from api.reading import Reading
 from api.settings import Lang
-from api.speech import Speech, target_title
 from api.terminal import columns, day, heading, indented, listing, note
 from matcher.bundle_json import yuan
 from matcher.catalogue import Clause, Fact, Group, PolicyVersion, Source, Term
@@ -109,7 +109,7 @@ def policies_table(found: Sequence[tuple[PolicyVersion, ...]], lang: Lang) -> Ta
     return listing(HEADS[lang]["policies"], rows, grow=1)
 
 
-def policy_parts(version: PolicyVersion, speech: Speech, names: Names, lang: Lang) -> list[RenderableType]:
+def policy_parts(version: PolicyVersion, reading: Reading, names: Names, lang: Lang) -> list[RenderableType]:
     """One version read back: conditions, what it gives, how to get it, by which article."""
     texts = TEXTS[lang]
     head = [
@@ -123,7 +123,7 @@ def policy_parts(version: PolicyVersion, speech: Speech, names: Names, lang: Lan
         heading(texts[version.requires.op] if version.requires.of else texts["none"]),
     ]
     parts += _conditions(version.requires, 2, lang)
-    parts += [heading(texts["gives"]), *(indented(line) for line in _gives(version, speech, lang))]
+    parts += [heading(texts["gives"]), *(indented(line) for line in _gives(version, reading, lang))]
     parts += [heading(texts["how"]), *(indented(line) for line in _how(version, lang))]
     return [*parts, heading(texts["source"]), *_sources(version.sources, lang)]
 
@@ -150,11 +150,11 @@ def _conditions(group: Group, by: int, lang: Lang) -> list[RenderableType]:
     return parts
 
 
-def _gives(version: PolicyVersion, speech: Speech, lang: Lang) -> list[str]:
+def _gives(version: PolicyVersion, reading: Reading, lang: Lang) -> list[str]:
     texts, benefit, between = TEXTS[lang], version.benefit, "; " if lang == "en" else "、"
     told: list[str] = []
     if version.recognition:
-        title = target_title(speech.catalogue, version.recognition, lang)
+        title = reading.title(version.recognition)
         told.append(texts["grants" if version.recognition_months else "grants_open"].format(x=title, n=version.recognition_months))
     if benefit is not None:
         kinds = (
@@ -166,22 +166,18 @@ def _gives(version: PolicyVersion, speech: Speech, lang: Lang) -> list[str]:
         per = texts["week"] if benefit.hours else words.of(words.PER, benefit.per, lang)
         amount = benefit.hours or benefit.amount
         if amount is not None:
-            told += [f"{per} {line}" if lang == "zh" else f"{line} {per}" for line in speech.lines(amount.node)]
+            told += [f"{per} {line}" if lang == "zh" else f"{line} {per}" for line in reading.lines(amount.node)]
         bounds = (("at_least", benefit.at_least), ("at_most", benefit.at_most), ("cap", benefit.cap))
         told += [
-            f"{per}{texts[name].format(x=speech.say(one.node))}" if lang == "zh" else f"{texts[name].format(x=speech.say(one.node))} {per}"
+            f"{per}{texts[name].format(x=reading.say(one.node))}"
+            if lang == "zh"
+            else f"{texts[name].format(x=reading.say(one.node))} {per}"
             for name, one in bounds
             if one is not None
         ]
-        told += (
-            [texts["covers"].format(x=between.join(target_title(speech.catalogue, one, lang) for one in benefit.covers))]
-            if benefit.covers
-            else []
-        )
+        told += [texts["covers"].format(x=between.join(reading.title(one) for one in benefit.covers))] if benefit.covers else []
     pairs = (("precludes", version.precludes), ("choose_one", version.choose_one), ("tops_up", version.tops_up))
-    told += [
-        texts[name].format(x=between.join(target_title(speech.catalogue, one, lang) for one in others)) for name, others in pairs if others
-    ]
+    told += [texts[name].format(x=between.join(reading.title(one) for one in others)) for name, others in pairs if others]
     if version.project is not None and version.project.budget_fen is not None:
         told.append(texts["budget"].format(x=yuan(version.project.budget_fen)))
     return told
@@ -261,11 +257,11 @@ def terms_table(found: Sequence[Term], lang: Lang) -> Table:
     return listing(HEADS[lang]["terms"], rows, grow=0)
 
 
-def term_parts(term: Term, speech: Speech, names: Names, lang: Lang) -> list[RenderableType]:
+def term_parts(term: Term, reading: Reading, names: Names, lang: Lang) -> list[RenderableType]:
     """One term read back, each of its versions."""
     parts: list[RenderableType] = [heading(words.say(term.title, lang)), note(term.id)]
     for version in term.versions:
         parts.append(heading(" · ".join([_where(version.regions, names, lang), *_span(version.from_, version.until, lang)])))
-        parts += [indented(line) for line in speech.lines(version.expression.node)]
+        parts += [indented(line) for line in reading.lines(version.expression.node)]
         parts += _sources(version.sources, lang)
     return parts

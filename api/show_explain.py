@@ -1,23 +1,78 @@
-"""Why a household is or is not eligible for one policy: each condition in words, with the mark of how it came out."""
+"""Why a household is or is not eligible for one policy: each condition in words, how it came out, and what that rests on.
+
+What a condition rests on is shown where it matters: for conditions that fail or are open, and for everything with `--all`.
+"""
+
+from collections.abc import Iterable
+from fractions import Fraction
 
 from rich.console import RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from api import words
 from api.catalogue_search import policies_matching
 from api.errors import NotFound
 from api.page import Page
+from api.places import place_name, region_names
 from api.settings import Lang
 from api.show_household import amount_text, item_name
-from api.terminal import heading, indented
+from api.terminal import day, heading, indented, money, note
 from matcher.bundle import Item
-from matcher.catalogue import PolicyVersion
+from matcher.catalogue import Source
+from matcher.explain import AmountResult, ClauseResult, Explanation, GroupResult, explain
+from matcher.grounds import Ground, Reason
+from matcher.trace import Plain, Range, decided
 
-CLAUSE = {True: ("✔", "can"), False: ("–", "no"), None: ("?", "ask")}
+RESULT = {True: ("✔", "can"), False: ("–", "no"), None: ("?", "ask")}
+LINES = 12
+"""So many grounds are shown under one condition; more are not read."""
+TEXTS = {
+    "zh": {
+        "all": "须同时满足",
+        "any": "满足其中之一",
+        "not": "不得",
+        "amount": "金额怎样算出",
+        "source": "依据",
+        "unknown": "不详",
+        "entries": "{n} 条",
+        "partial": "{n} 条，清单可能不全",
+        "standard": "{d}《{x}》",
+        "stale": "沿用旧标准",
+        "nostandard": "{p}在 {d} 没有标准",
+        "or": "或",
+        "more": "{x} 以上",
+        "upto": "{x} 以内",
+        "first": "先经{x}",
+        "since": "{d}起",
+        "found": "据现有信息可认定",
+        "parts": {"amount": "金额", "at_least": "至少", "at_most": "至多", "cap": "最高", "hours": "工时"},
+        "rest": "另有 {n} 条依据，见 --json",
+    },
+    "en": {
+        "all": "All of these",
+        "any": "One of these",
+        "not": "Not",
+        "amount": "How the amount comes about",
+        "source": "By",
+        "unknown": "not known",
+        "entries": "{n} entries",
+        "partial": "{n} entries, there may be more",
+        "standard": "{d} {x}",
+        "stale": "an older standard, carried forward",
+        "nostandard": "no standard for {p} on {d}",
+        "or": " or ",
+        "more": "{x} or more",
+        "upto": "up to {x}",
+        "first": "after {x}",
+        "since": "since {d}",
+        "found": "found on what is known",
+        "parts": {"amount": "amount", "at_least": "at least", "at_most": "at most", "cap": "not above", "hours": "hours"},
+        "rest": "{n} more grounds: see --json",
+    },
+}
 
 
-def subjects_of(page: Page, policy: str, who: str | None, lang: Lang) -> list[tuple[str, str | None]]:
+def subjects_of(page: Page, policy: str, who: str | None) -> list[tuple[str, str | None]]:
     """The items meant: one policy, for the household or for each member. Raises NotFound."""
     found = policies_matching(page.catalogue, policy)
     if not found:
@@ -26,43 +81,183 @@ def subjects_of(page: Page, policy: str, who: str | None, lang: Lang) -> list[tu
             f"there is no policy {policy!r}",
             hint=("查政策：aidgraph policies 关键词", "search: aidgraph policies WORD"),
         )
-    exact = [one for one in found if one == policy] or found[:1]
-    targets = [(item.policy, item.who) for item in page.bundle.items if item.policy in exact]
+    targets = [(item.policy, item.who) for item in page.bundle.items if item.policy == found[0]]
     if who is None:
         return targets
-    ours = [(one, subject) for one, subject in targets if subject in (None, who) or (subject and page.people.get(subject) == who)]
+    ours = [target for target in targets if target[1] in (None, who) or page.who(target[1]) == who]
     if not ours:
-        raise NotFound(f"本户没有成员“{who}”", f"{who!r} is no member of this household")
+        names = "、".join(page.people[one] for one in page.bundle.members)
+        raise NotFound(f"本户没有成员“{who}”，可写：{names}", f"{who!r} is no member of this household: {', '.join(names.split('、'))}")
     return ours
-
-
-def explain_parts(page: Page, policy: str, who: str | None, lang: Lang) -> list[RenderableType]:
-    """The parts of one explanation."""
-    item = _item(page, policy, who)
-    status = words.of(words.STATUS, item.status, lang)
-    title = Text.assemble((words.MARK[item.status] + " ", item.status), (item_name(page, item, lang), "title"), "  ", (status, item.status))
-    amount = amount_text(item, lang)
-    parts: list[RenderableType] = [heading(""), title]
-    if amount:
-        parts.append(indented(amount))
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 2))
-    version = _version(page, policy, who)
-    for clause, value in zip(version.clauses if version else (), page.answers.clauses(policy, who), strict=False):
-        mark, style = CLAUSE[value]
-        table.add_row(Text(mark, style=style), Text(words.say(clause.says, lang)))
-    return [*parts, table]
 
 
 def explain_json(page: Page, policy: str, who: str | None) -> dict[str, object]:
     """One explanation as docs/json.md describes it."""
-    item = _item(page, policy, who)
-    return {"policy": policy, "who": who, "status": item.status}
+    return {"status": _item(page, policy, who).status, **explain(page.answers, policy, who).to_json()}
+
+
+def explain_parts(page: Page, policy: str, who: str | None, lang: Lang) -> list[RenderableType]:
+    """The parts of one explanation."""
+    return _Telling(page, lang).parts(_item(page, policy, who), explain(page.answers, policy, who))
 
 
 def _item(page: Page, policy: str, who: str | None) -> Item:
     return next(item for item in page.bundle.items if (item.policy, item.who) == (policy, who))
 
 
-def _version(page: Page, policy: str, who: str | None) -> PolicyVersion | None:
-    number = page.answers.version(policy, who)
-    return None if number is None else page.answers.program.policies[policy][number]
+class _Telling:
+    """Tells one explanation in one language."""
+
+    def __init__(self, page: Page, lang: Lang) -> None:
+        self.page, self.lang, self.texts = page, lang, TEXTS[lang]
+        self.between = "; " if lang == "en" else "；"
+
+    def parts(self, item: Item, told: Explanation) -> list[RenderableType]:
+        """Title, amount, conditions, how the amount comes about, articles."""
+        status = words.of(words.STATUS, item.status, self.lang)
+        title = Text.assemble((f"{words.MARK[item.status]} ", item.status), (item_name(self.page, item, self.lang), "title"), f"  {status}")
+        amount = amount_text(item, self.lang)
+        parts: list[RenderableType] = [Text(""), title.append(f"  {amount}" if amount else "")]
+        if item.opened_by:
+            titles = [words.say(self.page.catalogue.policies[one][-1].title, self.lang) for one in item.opened_by]
+            parts.append(indented(self._text("first").format(x=self.between.join(titles))))
+        if told.version is None or told.requires is None:
+            return [*parts, *(indented(words.say(reason.title, self.lang)) for reason in told.reasons)]
+        parts += [heading(self._text(told.requires.op)), *self._group(told.requires, 2)]
+        if told.amounts:
+            parts += [heading(self._text("amount")), *(part for one in told.amounts for part in self._amount(one))]
+        return [*parts, heading(self._text("source")), *(indented(self._source(one)) for one in told.version.sources)]
+
+    def _source(self, source: Source) -> str:
+        document = source.document if self.lang == "en" else f"《{source.document}》"
+        return " · ".join([" ".join(one for one in (document, source.article) if one), words.of(words.SOURCE_MARK, source.mark, self.lang)])
+
+    def _text(self, name: str) -> str:
+        text = self.texts[name]
+        assert isinstance(text, str)
+        return text
+
+    def _group(self, group: GroupResult, by: int) -> list[RenderableType]:
+        parts: list[RenderableType] = []
+        for one in group.of:
+            mark, style = RESULT[one.result]
+            if isinstance(one, ClauseResult):
+                parts.append(indented(Text.assemble((f"{mark} ", style), words.say(one.says, self.lang)), by))
+                parts += self._grounds(one.grounds, by + 2)
+                parts += [
+                    indented(Text(self._reason(reason), style="ask"), by + 2) for reason in one.reasons if reason.code == "no_standard"
+                ]
+            else:
+                parts.append(indented(Text.assemble((f"{mark} ", style), f"{self._text(one.op)}{':' if self.lang == 'en' else '：'}"), by))
+                parts += self._group(one, by + 2)
+        return parts
+
+    def _amount(self, amount: AmountResult) -> list[RenderableType]:
+        names = self.texts["parts"]
+        assert isinstance(names, dict)
+        value = self._value(amount.value, amount.type, amount.part)
+        text = f"{names[amount.part]} {value} = {words.say(amount.words, self.lang)}"
+        return [indented(text), *self._grounds(amount.grounds, 4)]
+
+    def _grounds(self, grounds: Iterable[Ground], by: int) -> list[RenderableType]:
+        """One line for each thing named, and under an open or computed one what it rests on."""
+        lines = list(self._lines(grounds, by))
+        shown: list[RenderableType] = [indented(Text(text, style="ask" if open_ else "quiet"), at) for text, at, open_ in lines[:LINES]]
+        return shown + ([note(self._text("rest").format(n=len(lines) - LINES))] if len(lines) > LINES else [])
+
+    def _lines(self, grounds: Iterable[Ground], by: int) -> Iterable[tuple[str, int, bool]]:
+        for ground in grounds:
+            if ground.kind == "case_by_case":
+                yield words.of(words.REASON, "case_by_case", self.lang), by, True
+                continue
+            unknown = not decided(ground.value)
+            yield self._ground(ground), by, unknown
+            if ground.kind in ("term", "list", "entry", "read") and (unknown or by < 6):
+                yield from self._lines(ground.below, by + 2)
+
+    def _ground(self, ground: Ground) -> str:
+        """人均月收入：¥820（入户走访，2026年7月1日）."""
+        who = self.page.who(ground.who)
+        name = words.say(ground.title, self.lang)
+        if who:
+            name = f"{name} ({who})" if self.lang == "en" else f"{name}（{who}）"
+        told = [text for text in (self._said(ground), self._standard(ground), self._listed(ground)) if text]
+        value = self._value(ground.value, ground.type, ground.name)
+        tail = "" if not told else f" ({self.between.join(told)})" if self.lang == "en" else f"（{self.between.join(told)}）"
+        return f"{name}: {value}{tail}" if self.lang == "en" else f"{name}：{value}{tail}"
+
+    def _said(self, ground: Ground) -> str:
+        """By whom and for which day; of what is not known why."""
+        if ground.said is not None and ground.said.source:
+            source = words.of(words.DEPARTMENT, ground.said.source.split("/")[0].split(":")[0], self.lang)
+            stale = words.of(words.REASON, "stale", self.lang) if ground.said.stale else ""
+            return (", " if self.lang == "en" else "，").join(one for one in (source, day(ground.said.true_on, self.lang), stale) if one)
+        if ground.since is not None:
+            return self._text("since").format(d=day(ground.since, self.lang))
+        if ground.found_by:
+            return self._text("found")
+        code = ground.code if ground.code not in (None, "fact_unknown", "no_standard") else None
+        return words.of(words.REASON, code, self.lang)
+
+    def _standard(self, ground: Ground) -> str:
+        local = ground.standard
+        if local is None:
+            return ""
+        place = place_name(local.region or local.place, region_names(self.page.folder), self.lang)
+        if local.document is None:
+            return self._text("nostandard").format(
+                p=place_name(local.place, region_names(self.page.folder), self.lang), d=day(local.day, self.lang)
+            )
+        told = [self._text("standard").format(d=place if local.region else "", x=local.document).strip()]
+        told += [words.of(words.SOURCE_MARK, local.mark, self.lang)] if local.mark in ("illustrative", "unchecked") else []
+        return ("; " if self.lang == "en" else "，").join(told + ([self._text("stale")] if local.stale else []))
+
+    def _listed(self, ground: Ground) -> str:
+        if ground.entries is None:
+            return ""
+        return self._text("entries" if ground.complete else "partial").format(n=ground.entries)
+
+    def _reason(self, reason: Reason) -> str:
+        code, title = words.of(words.REASON, reason.code, self.lang), words.say(reason.title, self.lang)
+        return f"{title}: {code}" if self.lang == "en" else f"{title}：{code}"
+
+    def _value(self, value: Plain, kind: str, name: str) -> str:
+        """A value in words; a range by its ends; what is not known said so."""
+        if value is None:
+            return self._text("unknown")
+        if isinstance(value, bool):
+            return words.yes_no(value, self.lang)
+        if isinstance(value, Range):
+            return self._range(value, kind)
+        if isinstance(value, frozenset):
+            return (
+                self._text("or").join(words.value_word(name.replace("-", "_"), one, self.lang) for one in sorted(value))
+                if len(value) <= 4
+                else self._text("unknown")
+            )
+        if isinstance(value, str):
+            return place_name(value, region_names(self.page.folder), self.lang) if kind == "region" else value
+        return day(value, self.lang)
+
+    def _range(self, value: Range, kind: str) -> str:
+        if value.lo is None and value.hi is None:
+            return self._text("unknown")
+        if kind == "money":
+            lo, hi = (None if end is None else round(end) for end in value)
+            return (
+                self._text("unknown")
+                if not lo and hi is None
+                else money(lo, hi, self.lang)
+                if lo is not None
+                else self._text("upto").format(x=money(hi, hi, self.lang))
+            )
+        lo_text, hi_text = (None if end is None else _number(end) for end in value)
+        if value.lo == value.hi:
+            return str(lo_text)
+        if hi_text is None:
+            return self._text("more").format(x=lo_text)
+        return self._text("upto").format(x=hi_text) if not value.lo else f"{lo_text}–{hi_text}"
+
+
+def _number(value: Fraction) -> str:
+    return str(value.numerator) if value.denominator == 1 else f"{float(value):.2f}".rstrip("0").rstrip(".")

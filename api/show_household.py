@@ -7,22 +7,24 @@ from rich.text import Text
 from api import words
 from api.page import Page
 from api.settings import Lang
-from api.terminal import bar, columns, day, heading, hours_text, indented, line, money, note
+from api.terminal import bar, columns, day, heading, hours_text, indented, line, money, month, note
 from matcher.bundle import IN_THE_WAY, Item
-from matcher.bundle_json import sentence
+from matcher.bundle_json import FIRST, sentence
 from matcher.catalogue import LAYERS
 from matcher.language import Words
 from matcher.needs import Waterfall
 from matcher.questions import Question
 
-FIRST_QUESTIONS = 3
+MOST_OPEN, MOST_ROWS = 6, 18
+"""At least so many open items are shown, and more as long as the page stays short."""
 LAYER_STYLE = dict(zip(LAYERS, ("cyan", "bright_blue", "green", "bright_green", "yellow", "bright_cyan", "magenta", "blue"), strict=True))
 TEXTS = {
     "zh": {
         "now": "现在能做",
         "people": "人",
         "none": "没有符合或待核实的项目。",
-        "no": "另有 {n} 项不符合。看原因：aidgraph explain {h} 项目",
+        "no": "另有 {n} 项政策不符合。看原因：aidgraph explain {h} 政策",
+        "open_more": "还有 {n} 项待核实：先问下面几件，再看 aidgraph ask {h}",
         "ask": "先问这 {n} 件",
         "more": "还有 {n} 件：aidgraph ask {h}",
         "gaps": "缺口",
@@ -35,6 +37,7 @@ TEXTS = {
         "received": "已在享受{a}，因此不能再享受{b}（{x}）",
         "slots": "四个方面",
         "first": "先经{x}",
+        "first_of": "先经{x}等 {n} 项",
         "renew": "{d}复核",
         "accepts": "找{x}",
         "discuss": "一事一议",
@@ -52,7 +55,8 @@ TEXTS = {
         "now": "What can be done now",
         "people": "people",
         "none": "Nothing is eligible or open.",
-        "no": "{n} more are not eligible. Why: aidgraph explain {h} POLICY",
+        "no": "{n} more policies: not eligible. Why: aidgraph explain {h} POLICY",
+        "open_more": "{n} more are open: ask the questions below first, then aidgraph ask {h}",
         "ask": "Ask first ({n})",
         "more": "{n} more: aidgraph ask {h}",
         "gaps": "What is missing",
@@ -65,6 +69,7 @@ TEXTS = {
         "received": "{a} is received, so {b} cannot be ({x})",
         "slots": "Who can help",
         "first": "after {x}",
+        "first_of": "after {x} and others ({n})",
         "renew": "review {d}",
         "accepts": "go to {x}",
         "discuss": "One matter, one discussion",
@@ -140,41 +145,76 @@ def _titles(page: Page) -> dict[str, Words]:
 def _items(page: Page, lang: Lang) -> list[RenderableType]:
     texts = TEXTS[lang]
     shown = [item for item in page.bundle.of("can", "has", "ask") if "nothing_left" not in item.caveats]
-    table = columns(("left", 11 if lang == "en" else 4), ("left", 1), ("left", None), ("right", 20), ("left", 14), ("left", 19))
-    before = ""
+    groups: dict[tuple[str, ...], list[Item]] = {}
     for item in shown:
-        layer = "" if item.layer == before else words.of(words.LAYER, item.layer, lang)
-        before = item.layer
-        table.add_row(
-            Text(layer, style="quiet"),
-            Text(words.MARK[item.status], style=item.status),
-            Text(item_name(page, item, lang)),
-            Text(amount_text(item, lang)),
-            Text(words.of(words.DEPARTMENT, item.accepts or item.department, lang)),
-            _state(page, item, lang),
+        key = (
+            item.policy,
+            item.status,
+            amount_text(item, lang),
+            *item.caveats,
+            str(item.renew_on),
+            page.stuck.get((item.policy, item.who), ""),
         )
+        groups.setdefault(key, []).append(item)
+    rows = [group for group in groups.values() if group[0].status != "ask"]
+    room = max(MOST_OPEN, MOST_ROWS - len(rows))
+    kept = {id(group) for group in [group for group in groups.values() if group[0].status == "ask"][:room]} | {id(group) for group in rows}
+    english = lang == "en"
+    table = columns(
+        ("left", 11 if english else 4), ("left", 1), ("left", None), ("right", 23), ("left", 13 if english else 12), ("left", 15)
+    )
+    before = ""
+    for group in groups.values():
+        if id(group) in kept:
+            item = group[0]
+            table.add_row(
+                Text("" if item.layer == before else words.of(words.LAYER, item.layer, lang), style="quiet"),
+                Text(words.MARK[item.status], style=item.status),
+                Text(_group_name(page, group, lang)),
+                Text(amount_text(item, lang)),
+                Text(words.of(words.DEPARTMENT, item.accepts or item.department, lang)),
+                _state(page, item, lang),
+            )
+            before = item.layer
     parts: list[RenderableType] = [heading(texts["now"]), table if shown else indented(texts["none"])]
+    if len(kept) < len(groups):
+        parts.append(note(texts["open_more"].format(n=len(groups) - len(kept), h=page.household)))
     idle = [item for item in page.bundle.of("can") if "nothing_left" in item.caveats]
     if idle:
-        names = ("; " if lang == "en" else "、").join(item_name(page, item, lang) for item in idle)
-        parts.append(note(texts["idle"].format(n=len(idle), x=names)))
-    refused = len(page.bundle.of("no"))
+        names = dict.fromkeys(words.say(item.title, lang) for item in idle)
+        parts.append(note(texts["idle"].format(n=len(names), x=_joined(list(names), lang))))
+    refused = len({item.policy for item in page.bundle.of("no")} - {item.policy for item in (*shown, *idle, *page.bundle.of("choice"))})
     return [*parts, note(texts["no"].format(n=refused, h=page.household))] if refused else parts
+
+
+def _joined(parts: list[str], lang: Lang) -> str:
+    return ("; " if lang == "en" else "、").join(parts)
+
+
+def _group_name(page: Page, group: list[Item], lang: Lang) -> str:
+    """医疗救助（李○○、王○○）: one line for all to whom the same applies."""
+    title = words.say(group[0].title, lang)
+    who = [page.who(item.who) for item in group if item.who]
+    if not who:
+        return title
+    told = ", ".join(who) if lang == "en" else "、".join(who)
+    if len(who) > 1 and len(who) == len(page.bundle.members):
+        told = f"all {len(who)}" if lang == "en" else f"全部 {len(who)} 人"
+    return f"{title} ({told})" if lang == "en" else f"{title}（{told}）"
 
 
 def _state(page: Page, item: Item, lang: Lang) -> Text:
     """The last column: what is next for this item."""
-    texts = TEXTS[lang]
+    texts, status = TEXTS[lang], words.of(words.STATUS, item.status, lang)
     if item.status == "has":
-        return Text(
-            texts["renew"].format(d=day(item.renew_on, lang)) if item.renew_on else words.of(words.STATUS, "has", lang), style="has"
-        )
+        return Text(texts["renew"].format(d=month(item.renew_on, lang)) if item.renew_on else status, style="has")
     if item.status == "can" and item.caveats:
         return Text(words.of(words.CAVEAT, item.caveats[0], lang), style="ask" if item.caveats[0] not in IN_THE_WAY else "no")
     if item.opened_by:
-        titles = [words.say(page.catalogue.policies[one][-1].title, lang) for one in item.opened_by]
-        return Text(texts["first"].format(x=("; " if lang == "en" else "、").join(titles)), style="can")
-    return Text(words.of(words.STATUS, item.status, lang), style=item.status)
+        title = words.say(page.catalogue.policies[item.opened_by[0]][-1].title, lang)
+        return Text(texts["first" if len(item.opened_by) == 1 else "first_of"].format(x=title, n=len(item.opened_by)), style="can")
+    stuck = page.stuck.get((item.policy, item.who))
+    return Text(words.of(words.REASON, stuck, lang) if stuck else status, style=item.status)
 
 
 def question_text(page: Page, question: Question, lang: Lang) -> str:
@@ -212,7 +252,7 @@ def questions_table(page: Page, asked: list[Question], lang: Lang) -> Table:
 def _questions(page: Page, asked: list[Question], lang: Lang) -> list[RenderableType]:
     if not asked:
         return []
-    texts, first = TEXTS[lang], asked[:FIRST_QUESTIONS]
+    texts, first = TEXTS[lang], asked[:FIRST]
     parts: list[RenderableType] = [heading(texts["ask"].format(n=len(first))), questions_table(page, first, lang)]
     if len(asked) > len(first):
         parts.append(note(texts["more"].format(n=len(asked) - len(first), h=page.household)))
@@ -259,7 +299,7 @@ def _choices(page: Page, lang: Lang) -> list[RenderableType]:
         amount = amount_text(item, lang) or words.of(words.STATUS, "can", lang)
         better = [by_target[target] for target in item.given_up_for]
         held = any(one.status == "has" for one in better)
-        names = ("; " if lang == "en" else "、").join(item_name(page, one, lang) for one in better)
+        names = _joined([item_name(page, one, lang) for one in better], lang)
         lines.append(indented(texts["received" if held else "over"].format(a=names, b=item_name(page, item, lang), x=amount)))
     return [heading(texts["choice"]), *lines] if lines else []
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.markup import escape
 from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -49,9 +49,13 @@ class Screen:
         self._err = Console(theme=THEME, stderr=True, width=self._out.width, highlight=False)
 
     def show(self, *parts: RenderableType) -> None:
-        """Print the parts, one below the other."""
-        for part in parts:
-            self._out.print(part)
+        """Print the parts, one below the other; in a file no line ends in spaces."""
+        if self._out.is_terminal:
+            self._out.print(*parts, sep="\n")
+            return
+        with self._out.capture() as held:
+            self._out.print(*parts, sep="\n")
+        sys.stdout.write("\n".join(one.rstrip() for one in held.get().splitlines()) + "\n")
 
     def json(self, value: object) -> None:
         """Print one JSON value and nothing else."""
@@ -100,7 +104,7 @@ class Steps(AbstractContextManager["Steps"]):
 
 def heading(text: str) -> RenderableType:
     """A title with an empty line above it."""
-    return Padding(Text(text, style="title"), (1, 0, 0, 0), expand=False)
+    return Group(Text(""), Text(text, style="title"))
 
 
 def line() -> RenderableType:
@@ -179,6 +183,13 @@ def _ends(lo: int | None, hi: int | None, lang: Lang, sign: str, say: object) ->
     if not lo:
         return f"up to {say(hi)}" if english else f"{say(hi)} 以内"
     return f"{say(lo)}–{str(say(hi)).removeprefix(sign)}"
+
+
+def month(value: dt.date | None, lang: Lang) -> str:
+    """2027年1月, January 2027."""
+    if value is None:
+        return ""
+    return f"{value:%B} {value.year}" if lang == "en" else f"{value.year}年{value.month}月"
 
 
 def day(value: dt.date | None, lang: Lang) -> str:

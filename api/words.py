@@ -124,9 +124,19 @@ CAVEAT = {
     "closed": W("目前不受理", "takes no applications now"),
     "budget": W("项目资金不足", "the budget does not reach"),
     "no_consent": W("先取得同意书", "consent is needed first"),
-    "no_supply_near": W("附近无人可派 → 转介", "nobody near: refer"),
+    "no_supply_near": W("附近无人，转介", "nobody near: refer"),
     "maybe_received": W("先核实是否已享受", "check first whether it is received"),
     "nothing_left": W("需求已由前面各项补足", "the need is met already"),
+}
+REASON = {
+    "fact_unknown": W("还没有核实", "not known yet"),
+    "list_incomplete": W("清单可能不全", "the list may have more entries"),
+    "no_consent": W("尚无同意书", "no consent yet"),
+    "no_standard": W("缺当地标准", "no local standard"),
+    "case_by_case": W("个案认定", "decided case by case"),
+    "stale": W("信息已过期", "out of date"),
+    "not_in_force": W("当地无此规定", "no such rule here"),
+    "item_undecided": W("先定前一项", "waits for another item"),
 }
 SLOT = {
     "government": W("政府", "Government"),

@@ -83,7 +83,7 @@ class Residual:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Certain money of what can be applied for, in fen; nothing unknown is in it. `year` and `once` fall within twelve months."""
+    """`items`: how many policies can be applied for; certain money of them in fen. `year` and `once` fall within twelve months."""
 
     items: int
     month: int
@@ -306,4 +306,4 @@ def _totals(items: tuple[Item, ...]) -> Totals:
     for item in ready:
         if item.per in sums and not item.hours and "maybe_received" not in item.caveats:
             sums[item.per] += item.lo or 0
-    return Totals(len(ready), sums["month"], sums["year"], sums["once"])
+    return Totals(len({item.policy for item in ready}), sums["month"], sums["year"], sums["once"])
