@@ -10,30 +10,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from matcher.asks import CONSENT, Ask, Asking
 from matcher.catalogue import Clause
-from matcher.evidence import declared, departments_of, lists_read
-from matcher.language import FactRef, ListCall, Read, Tiers, Words
-from matcher.scope import HOUSEHOLD, PERSON
+from matcher.language import ListCall, Tiers, Words
+from matcher.scope import HOUSEHOLD
 from matcher.trace import Tracer, decided
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from matcher.answers import Answers
-    from matcher.catalogue import Catalogue, Fact, Group, PolicyVersion
+    from matcher.catalogue import Catalogue, Group, PolicyVersion
     from matcher.evidence import Evidence
     from matcher.tree import Spot
 
-CONSENT = "consent"
 Node = tuple["Spot", int]
-
-
-class Ask(NamedTuple):
-    """What is asked of whom: the name of a fact (`bills.total`: a field of a list), a list, or `consent`."""
-
-    name: str
-    unit: str
-    subject: str
 
 
 class Item(NamedTuple):
@@ -85,16 +76,17 @@ def questions(answers: Answers, evidence: Evidence | None = None) -> list[Questi
     Ranked by: stands in an undecided verdict, yuan over the next twelve months, slots that are empty, name and person.
     Without `evidence` a consent is asked for where the facts stage noted that none was given, and the fact is asked as well.
     """
-    return _Asking(answers, evidence).ranked()
+    return _Round(answers, evidence).ranked()
 
 
-class _Asking:
+class _Round:
     """One round of questions."""
 
     def __init__(self, answers: Answers, evidence: Evidence | None) -> None:
-        self.answers, self.evidence = answers, evidence
+        self.answers = answers
         self.tracer: Tracer = answers.tracer
         self.catalogue: Catalogue = answers.catalogue
+        self.asking = Asking(answers, evidence)
         self.below: dict[Node, list[Node]] = {}
         self.asks: dict[Node, list[Ask]] = {}
         self._reached: dict[Node, frozenset[Ask]] = {}
@@ -167,7 +159,7 @@ class _Asking:
             if missing:
                 waiting[node] = missing
             elif not decided(self.tracer.value(*node)):
-                self.asks[node] = list(self._asked(*node))
+                self.asks[node] = list(self.asking.of(*node))
                 self.below[node] = [(part.spot, part.row) for part in self.tracer.below(*node) if self.tracer.may_be_in(part)]
                 ready += self.below[node]
 
@@ -192,80 +184,7 @@ class _Asking:
             self._reached[node] = frozenset(self.asks[node]).union(*(self._reach(each) for each in self.below[node]))
         return self._reached[node]
 
-    # --- what is asked ----------------------------------------------------------------------------------------------
-    def _asked(self, spot: Spot, row: int) -> Iterator[Ask]:
-        if isinstance(spot.node, FactRef):
-            yield from self._fact(spot, row)
-        elif isinstance(spot.node, ListCall):
-            unit, name = spot.list.owner, spot.node.of.name
-            at = self.tracer.owner(spot, row)
-            if at is not None and not self.tracer.whole(unit, name, at):
-                yield from self._or_consent(Ask(name, unit, self.tracer.id(unit, at) or ""), at, self.catalogue.facts.get(name))
-        elif isinstance(spot.node, Read):
-            yield from self._lists(spot, row)
-
-    def _fact(self, spot: Spot, row: int) -> Iterator[Ask]:
-        node = spot.node
-        assert isinstance(node, FactRef)
-        frame, hops = spot.target
-        at = self.tracer.at(spot.frame, hops, row)
-        fact = declared(self.catalogue, node)
-        if node.edge is not None:
-            owner, name = PERSON, node.name
-            at = self.tracer.at(frame, ("entry",), at)
-        elif node.unit in (HOUSEHOLD, PERSON):
-            owner, name = node.unit, node.name
-        else:
-            owner, name = frame.rsplit("@", 1)[1], f"{node.unit}.{node.name}"
-            at = self.tracer.at(frame, ("owner",), at)
-        subject = self.tracer.id(owner, at)
-        if subject is not None and at is not None:
-            yield from self._or_consent(Ask(name, owner, subject), at, fact if node.edge is None else None)
-
-    def _or_consent(self, ask: Ask, at: int, fact: Fact | None) -> Iterator[Ask]:
-        """The question, or the consent that has to come first; both if nothing was told either."""
-        inside = bool(self.tracer.cell(ask.unit, "inside", at))
-        if fact is None or not fact.needs_consent or inside:
-            yield ask
-        elif self.evidence is None:
-            noted = self.tracer.has(ask.unit, "needs_consent") and self.tracer.cell(ask.unit, "needs_consent", at)
-            yield from (Ask(CONSENT, ask.unit, ask.subject), ask) if noted else (ask,)
-        elif self.evidence.allowed(ask.unit, ask.subject, fact, inside=inside):
-            yield ask
-        else:
-            yield Ask(CONSENT, ask.unit, ask.subject)
-            whole = self.evidence.whole if fact.type == "list" else None
-            said = whole(ask.unit, ask.subject, fact.name) if whole else self.evidence.fact(ask.unit, ask.subject, fact)
-            if said is None or said.stale:
-                yield ask
-
-    def _lists(self, spot: Spot, row: int) -> Iterator[Ask]:
-        """The lists that a recognition, an award or an amount on file is read from."""
-        node = spot.node
-        assert isinstance(node, Read)
-        unit, hops = spot.target
-        names = lists_read(self.catalogue, node)
-        at = self.tracer.at(spot.frame, hops, row)
-        circle = [(unit, at)]
-        if unit == PERSON:
-            circle.append((HOUSEHOLD, self.tracer.at(PERSON, ("home",), at)))
-        if unit == HOUSEHOLD and at is not None and self._adds_up(node) and not self.tracer.whole(HOUSEHOLD, "members", at):
-            yield Ask("members", HOUSEHOLD, self.tracer.id(HOUSEHOLD, at) or "")
-        departments = departments_of(self.catalogue, node.target)
-        for one, number in circle:
-            for name in names:
-                wanted = [f"{name}/{each}" for each in departments] or [name]
-                if number is not None and not all(self.tracer.whole(one, each, number) for each in wanted):
-                    yield Ask(name, one, self.tracer.id(one, number) or "")
-
-    def _adds_up(self, node: Read) -> bool:
-        """Whether a household reads the sum over its members."""
-        needs = {need.id: need.unit for need in self.catalogue.needs.values()}
-        return node.read in ("left", "granted", "paid") and needs.get(node.target, self._unit_of(node.target)) == PERSON
-
-    def _unit_of(self, policy: str) -> str | None:
-        return self.answers.unit(policy) if policy in self.catalogue.policies else None
-
+    # --- in words ---------------------------------------------------------------------------------------------------
     def _question(self, ask: Ask) -> Question:
         """The question in words: its label and who can tell."""
         who = None if ask.subject == self.answers.household else ask.subject
@@ -283,7 +202,7 @@ class _Asking:
     # --- how much it could settle -------------------------------------------------------------------------------------
     def _weigh(self, found: list[Question]) -> None:
         """What the items behind each question could pay, and which kinds of help are missing."""
-        taken = {slot_of(self.catalogue.policies[policy][0]) for policy in self.tracer.run.program.turns if self._stands(policy)}
+        taken = self._taken()
         most = {item: self._most(item) for question in found for item in (*question.settles, *question.prices)}
         for question in found:
             items = dict.fromkeys((*question.settles, *question.prices))
@@ -292,11 +211,14 @@ class _Asking:
             slots = {slot_of(self.catalogue.policies[item.policy][0]) for item in question.settles}
             question.slots = tuple(sorted(slots - taken))
 
-    def _stands(self, policy: str) -> bool:
-        """Whether anybody has an item, or would get it."""
-        unit = self.answers.unit(policy)
-        has, yes, off = (self.tracer.column(unit, f"{name}:{policy}") for name in ("has", "v", "off"))
-        return any(has[row] or (yes[row] and not off[row]) for row in self.tracer.subjects(unit))
+    def _taken(self) -> set[str]:
+        """The kinds of help that somebody has, or would get."""
+        taken: set[str] = set()
+        for policy in self.tracer.run.program.turns:
+            slot = slot_of(self.catalogue.policies[policy][0])
+            if slot not in taken and any(self.answers.chosen_one(policy, who) for who in self.answers.subjects(policy)):
+                taken.add(slot)
+        return taken
 
     def _most(self, item: Item) -> int | None:
         """What an item pays at most over twelve months; None without an end, 0 for hours."""
