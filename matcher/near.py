@@ -343,16 +343,9 @@ class Search:
         """
         found = Found([])
         targets = self.targets(base, run)
-        wanted = _by_question(targets)
         base = self._prepared(base, run)
-        all_cells = cells(base, movable(self.program, base), wanted)
-        by_question: dict[int, list[_Target]] = defaultdict(list)
-        for target in targets:
-            by_question[target.question].append(target)
-        keys = {(c.question, c.key) for c in all_cells}
-        turned = {(q, key): [t for t in by_question[q] if t.wanted is None or key in t.wanted] for q, key in keys}
-        may = {id(c): turned[(c.question, c.key)] for c in all_cells}
-        free = [p for c in all_cells if may[id(c)] for p in self._freed(c)]
+        may = self._to_free(base, targets)
+        free = [p for c, ts in may.values() if ts for p in self._freed(c)]
         if not free:
             return found
         self.run(base, free, found)
@@ -367,12 +360,21 @@ class Search:
         self._narrow(base, sides, [w for ws in waits.values() for w in ws], found)
         hits += [(s.tried.get(t.found) or s.probe(t.found, t.found), t.target) for s in sides for t in s.tasks if t.found is not None]
         self._confirm(base, hits, found)
-        for probe, target in hits:
-            if probe.verdict(target) == 1:
-                found.misses.append(_miss(probe, target, self._passes_on(waits.get(id(probe), []), target)))
-        found.dropped = len(hits) - len(found.misses)
+        kept = [(p, t) for p, t in hits if p.verdict(t) == 1]
+        found.dropped = len(hits) - len(kept)
+        found.misses = [_miss(p, t, self._passes_on(waits.get(id(p), []), t)) for p, t in kept]
         found.misses.sort(key=lambda m: (m.size, m.policy, m.who, m.fact, m.subject, m.direction, str(m.to_value)))
         return found
+
+    def _to_free(self, base: Frames, targets: Sequence[_Target]) -> dict[int, tuple[Cell, list[_Target]]]:
+        """The known facts, each with the verdicts that it could turn by what the rules read."""
+        by_question: dict[int, list[_Target]] = defaultdict(list)
+        for target in targets:
+            by_question[target.question].append(target)
+        found = cells(base, movable(self.program, base), _by_question(targets))
+        keys = {(c.question, c.key) for c in found}
+        turned = {(q, key): [t for t in by_question[q] if t.wanted is None or key in t.wanted] for q, key in keys}
+        return {id(c): (c, turned[(c.question, c.key)]) for c in found}
 
     def _prepared(self, base: Frames, run: Run) -> Frames:
         """The base frames with pairs of columns, in the best world."""
@@ -395,12 +397,12 @@ class Search:
             yield _Probe(cell, None)
 
     def _sort(
-        self, base: Frames, free: Sequence[_Probe], may: Mapping[int, list[_Target]]
+        self, base: Frames, free: Sequence[_Probe], may: Mapping[int, tuple[Cell, list[_Target]]]
     ) -> tuple[list[_Side], list[tuple[_Probe, _Target]], list[tuple[_Probe, list[_Target]]]]:
         """What freeing the facts showed: numbers to narrow, alternatives that do it, and others to try one by one."""
         sides, hits, more = [], [], []
         for probe in free:
-            alive = [(t, v) for t in may[id(probe.cell)] if (v := probe.verdict(t)) != 0]
+            alive = [(t, v) for t in may[id(probe.cell)][1] if (v := probe.verdict(t)) != 0]
             if not alive:
                 continue
             if probe.cell.is_number:
@@ -606,10 +608,10 @@ def _with_margins(program: Program) -> tuple[Plan, dict[str, dict[str, int]], li
         assert isinstance(right, Number)
         between = logic.subtract(left, right)
         comparisons.append(node)
-        for end in (between.lo,) if between.single else (between.lo, between.hi):
+        for side, end in (("lo", between.lo),) if between.single else (("lo", between.lo), ("hi", between.hi)):
             e = end.n.cast(pl.Float64) / end.d
             if e.meta.root_names():
-                name = compiler.name("margin")
+                name = f"margin:{len(comparisons)}:{side}"
                 compiler.plan.select(scope.frame, name, e)
                 columns[scope.frame][name] = len(comparisons) - 1
     return compiler.plan.plan(), dict(columns), comparisons

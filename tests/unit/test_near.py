@@ -120,7 +120,9 @@ def test_what_is_left_after_payments_counts_too(tmp_path: Path) -> None:
     needs += 'amount: "max(yuan(0), yuan(1) - sum(members, wage))"}\n'
     pays = "benefit: {kind: cash, pays: reimbursement, certainty: exact, covers: [living], amount: yuan(0.3), per: once}"
     first = a_policy("aid", "household", "{all: [" + a_clause(0, "residence == 'rural'") + "]}", pays)
-    then = a_policy("fund", "household", "{all: [" + a_clause(0, "left.living > yuan(0.2)") + "]}").replace("layer: other", "layer: charity")
+    then = a_policy("fund", "household", "{all: [" + a_clause(0, "left.living > yuan(0.2)") + "]}").replace(
+        "layer: other", "layer: charity"
+    )
     catalogue = catalogue_of(tmp_path, {"aid": first, "fund": then}, needs=needs)
     found = near(catalogue, a_home(a_person(wage=60), residence="rural"))
     assert {(m.policy, m.fact, m.to_value) for m in found.misses} == {("fund", "wage", 49), ("fund", "residence", "urban")}

@@ -121,7 +121,12 @@ def a_clause(number: int, when: str) -> str:
 
 
 PAYS = "benefit: {kind: cash, pays: reimbursement, certainty: exact, covers: [living], amount: 'yuan(0.02) * count(members)', per: month}"
-POOR = a_policy("poor", "household", "{all: [" + a_clause(0, "sum(members, wage) < yuan(0.6)") + "]}", "grants: {recognition: poor, months: 12}\n" + PAYS)
+POOR = a_policy(
+    "poor",
+    "household",
+    "{all: [" + a_clause(0, "sum(members, wage) < yuan(0.6)") + "]}",
+    "grants: {recognition: poor, months: 12}\n" + PAYS,
+)
 
 
 def catalogue_of(folder: Path, policies: dict[str, str], *, needs: str = NEEDS) -> Catalogue:
@@ -173,7 +178,11 @@ def spots(catalogue: Catalogue, record: Record) -> Iterator[tuple[Spot, Fact, An
                 for link in links:
                     for name, value in link.edge.items():
                         if value is not None:
-                            yield (f"{listed}@{unit}", f"{subject.id}/{listed}/{link.person}", name), catalogue.facts[listed].edge[name], value
+                            yield (
+                                (f"{listed}@{unit}", f"{subject.id}/{listed}/{link.person}", name),
+                                catalogue.facts[listed].edge[name],
+                                value,
+                            )
 
 
 def put(record: Record, spot: Spot, value: Any) -> Record:
@@ -264,10 +273,15 @@ def random_policy(rng: random.Random, id_: str, unit: str) -> str:
     """One policy."""
     pool = HOUSEHOLD_CLAUSES if unit == "household" else PERSON_CLAUSES
     clauses = [
-        a_clause(n, rng.choice(pool).format(m=f"{rng.randint(0, 110) / 100:.2f}", n=rng.randint(1, 3))) for n in range(rng.choice([1, 1, 2, 3]))
+        a_clause(n, rng.choice(pool).format(m=f"{rng.randint(0, 110) / 100:.2f}", n=rng.randint(1, 3)))
+        for n in range(rng.choice([1, 1, 2, 3]))
     ]
     op = rng.choice(["all", "all", "all", "any", "not"])
-    requires = "{all: [{not: " + clauses[0] + "}" + "".join(", " + c for c in clauses[1:]) + "]}" if op == "not" else f"{{{op}: [{', '.join(clauses)}]}}"
+    requires = (
+        "{all: [{not: " + clauses[0] + "}" + "".join(", " + c for c in clauses[1:]) + "]}"
+        if op == "not"
+        else f"{{{op}: [{', '.join(clauses)}]}}"
+    )
     return a_policy(id_, unit, requires)
 
 
@@ -290,7 +304,10 @@ def random_record(rng: random.Random, unknown: float) -> Record:
             "illness": rng.choice(["none", "cancer", "hiv", "other"]), "certified": rng.random() < 0.5,
         }  # fmt: skip
         subject = persons[name] = Subject(name, told(facts), complete={"supporters", "bills", "awards", "recognitions"})
-        bills = [{"billed_on": or_none(DAY - dt.timedelta(days=rng.randint(0, 100))), "total": or_none(rng.randint(0, 100))} for _ in range(rng.randint(0, 2))]
+        bills = [
+            {"billed_on": or_none(DAY - dt.timedelta(days=rng.randint(0, 100))), "total": or_none(rng.randint(0, 100))}
+            for _ in range(rng.randint(0, 2))
+        ]
         subject.entries["bills"] = [Entry(f"b{n}", b) for n, b in enumerate(bills)]
         if name in inside and outside:
             subject.links["supporters"] = [Link(o, {"duty": or_none(rng.choice(["parent", "child"]))}) for o in outside]
