@@ -61,7 +61,7 @@ def _limits_of(group: Group) -> Iterator[_Limit]:
             yield from _limits(part.when.node, part)
         elif part.op == "all":
             yield from _limits_of(part)
-        elif part.op == "not" and isinstance(part.of[0], Clause):
+        elif part.op == "not" and part.of and isinstance(part.of[0], Clause):
             yield from _limits(Not("yesno", part.of[0].when.node), part.of[0])
 
 

@@ -79,8 +79,7 @@ def _times(a: Array, factor: int) -> Array:
 class Ledger:
     """What is left of every need, and who belongs to whose household, during one run."""
 
-    def __init__(self, frames: Frames, needs: dict[str, Need], policies: dict[str, int]) -> None:
-        self.policies = policies
+    def __init__(self, frames: Frames, needs: dict[str, Need]) -> None:
         self.inside = {unit: frames.live[unit].columns["inside"].to_numpy() for unit in (HOUSEHOLD, PERSON)}
         self.rows = np.flatnonzero(self.inside[PERSON])
         ego = frames.hops[(PERSON, "ego")][1].to_numpy()[self.rows]
@@ -90,7 +89,8 @@ class Ledger:
         self.units = {n: need.unit for n, need in needs.items()}
         self.left: dict[str, Range] = {}
         self._held: dict[tuple[str, str], Array] = {}
-        self._awards: dict[str, dict[str, Array]] = {}
+        self._awards: dict[str, dict[tuple[str, str], Array]] = {}
+        self._none: dict[str, Array] = {}
         self.has: dict[str, Array] = {}
         self.given: dict[str, Range] = {}
         self.paid: dict[str, Range] = {}
@@ -125,13 +125,17 @@ class Ledger:
 
     def award(self, turn: Turn, frames: Frames) -> tuple[Array, Range]:
         """Whether an award is in force (1, 0, -1 unknown), and what it pays."""
-        if turn.unit not in self._awards:
-            self._awards[turn.unit] = awards_on_file(frames, list_frame("awards", turn.unit), turn.unit, self.policies)
-        sums, at = self._awards[turn.unit], self.policies[turn.policy]
+        sums = self.awards(turn.unit, turn.policy, frames)
         whole = self.flag(turn.unit, f"whole:awards/{turn.department}", frames) == 1
-        held = np.where(sums["sure"][:, at] > 0, 1, np.where(whole & (sums["may"][:, at] == 0), 0, -1))
-        known = whole & (sums["open"][:, at] == 0)
-        return held, Range(sums["lo"][:, at], np.where(known, sums["hi"][:, at], OPEN))
+        held = np.where(sums["sure"] > 0, 1, np.where(whole & (sums["may"] == 0), 0, -1)).astype(np.int8)
+        return held, Range(sums["lo"], np.where(whole & (sums["open"] == 0), sums["hi"], OPEN))
+
+    def awards(self, unit: str, policy: str, frames: Frames) -> dict[str, Array]:
+        """What is on file of one policy, by row: see AWARD_PARTS."""
+        if unit not in self._awards:
+            self._awards[unit] = awards_on_file(frames, list_frame("awards", unit), unit)
+            self._none[unit] = np.zeros(frames.height(unit), dtype=np.int64)
+        return {part: self._awards[unit].get((policy, part), self._none[unit]) for part in AWARD_PARTS}
 
     def before(self, values: Array) -> Array:
         """For each person of a question, the sum over the persons before: values and result by person in `rows`."""
@@ -215,30 +219,32 @@ AWARD_PARTS = ("sure", "may", "lo", "hi", "open")
 """Awards in force, surely and possibly; their money surely and possibly; how many have no amount."""
 
 
-def awards_on_file(frames: Frames, frame: str, unit: str, policies: dict[str, int]) -> dict[str, Array]:
-    """Awards in force added up per row and policy, all policies at once."""
+def awards_on_file(frames: Frames, frame: str, unit: str) -> dict[tuple[str, str], Array]:
+    """Awards in force added up per row: (policy, part) -> sums, for the policies that anybody receives."""
     table = frames.live[frame]
-    made = {part: np.zeros((frames.height(unit), len(policies)), dtype=np.int64, order="F") for part in AWARD_PARTS}
+    made: dict[tuple[str, str], Array] = {}
     if not table.height:
         return made
     owner = frames.hops[(frame, "owner")][1].to_numpy()
-    which = np.array([policies.get(p, -1) for p in table.columns["f:policy"].cast(pl.String).to_list()])
+    policies = table.columns["f:policy"].cast(pl.String).to_numpy()
     live, amount = table.columns["live"], table.columns["f:amount"]
     sure, may = live.fill_null(value=False).to_numpy(), live.fill_null(value=True).to_numpy()
     value, missing = amount.fill_null(0).to_numpy(), amount.is_null().to_numpy().astype(np.int64)
-    one = np.ones(len(which), dtype=np.int64)
+    one = np.ones(table.height, dtype=np.int64)
     weights = {"sure": (one, sure), "may": (one, may), "lo": (value, sure), "hi": (value, may), "open": (missing, may)}
-    for part, (weight, chosen) in weights.items():
-        rows = chosen & (which >= 0)
-        np.add.at(made[part], (owner[rows], which[rows]), weight[rows])
+    for policy in sorted({p for p in policies if p is not None}):
+        for part, (weight, chosen) in weights.items():
+            rows = chosen & (policies == policy)
+            made[(policy, part)] = np.zeros(frames.height(unit), dtype=np.int64)
+            np.add.at(made[(policy, part)], owner[rows], weight[rows])
     return made
 
 
-def begin(needs: dict[str, Need], policies: dict[str, int]) -> Action:
+def begin(needs: dict[str, Need]) -> Action:
     """The action that opens the ledger."""
 
     def act(frames: Frames, scratch: dict[str, Any]) -> None:
-        scratch["ledger"] = Ledger(frames, needs, policies)
+        scratch["ledger"] = Ledger(frames, needs)
 
     return act
 
@@ -247,11 +253,9 @@ def show_awards(unit: str, wanted: set[str]) -> Action:
     """The action that writes the awards on file of some policies as columns `aw:<policy>:<part>`."""
 
     def act(frames: Frames, scratch: dict[str, Any]) -> None:
-        ledger: Ledger = scratch["ledger"]
-        if unit not in ledger._awards:
-            ledger._awards[unit] = awards_on_file(frames, list_frame("awards", unit), unit, ledger.policies)
-        sums = ledger._awards[unit]
-        frames.live[unit].add(pl.Series(f"aw:{p}:{part}", sums[part][:, ledger.policies[p]]) for p in sorted(wanted) for part in AWARD_PARTS)
+        for policy in sorted(wanted):
+            sums = scratch["ledger"].awards(unit, policy, frames)
+            frames.live[unit].add(pl.Series(f"aw:{policy}:{part}", values) for part, values in sums.items())
 
     return act
 
@@ -280,7 +284,7 @@ def _has(ledger: Ledger, turn: Turn, held: Array, frames: Frames) -> Array:
     if not turn.own:
         return held
     own = ledger.flag(turn.unit, f"own:{turn.policy}", frames)
-    return np.where((held == 1) | (own == 1), 1, np.where((held == 0) & (own == 0), 0, -1))
+    return np.where((held == 1) | (own == 1), 1, np.where((held == 0) & (own == 0), 0, -1)).astype(np.int8)
 
 
 def pay(turn: Turn) -> Action:

@@ -98,9 +98,11 @@ def clashes_of(catalogue: Catalogue) -> dict[str, set[str]]:
     return pairs
 
 
-def compile_catalogue(catalogue: Catalogue, active: Active, *, wide: bool = False, set_terms: frozenset[str] = frozenset()) -> Program:
-    """Compile the rules of some versions into one plan."""
-    return _Rules(catalogue, active, wide=wide, set_terms=set_terms).program()
+def compile_catalogue(
+    catalogue: Catalogue, active: Active, *, wide: bool = False, payments_too: bool = True, set_terms: frozenset[str] = frozenset()
+) -> Program:
+    """Compile the rules of some versions into one plan; without payments, verdicts are all it makes."""
+    return _Rules(catalogue, active, wide=wide, set_terms=set_terms).program(payments_too=payments_too)
 
 
 class _Rules:
@@ -121,14 +123,16 @@ class _Rules:
         self._turned: set[str] = set()
         self._award_columns: dict[str, set[str]] = {}
 
-    def program(self) -> Program:
+    def program(self, *, payments_too: bool) -> Program:
         """The finished plan."""
         for unit in (HOUSEHOLD, PERSON):
             for name in ("inside", "confirmed", "as_of", "id"):
                 self.plan.need(unit, name)
         for policy in self.order:
-            self.turn(policy)
-        for need in self.catalogue.needs:
+            self.verdict(policy)
+            if payments_too:
+                self.turn(policy)
+        for need in self.catalogue.needs if payments_too else ():
             self._open_need(need)
         return Program(
             self.catalogue, self.plan.plan(), self.policies, self.versions, self.order, self.turns, self.clashes, self.compiler, self.places
@@ -329,8 +333,7 @@ class _Rules:
     def _ledger(self) -> tuple[str, str]:
         """The token of the open ledger."""
         if not self.plan.has("#", "ledger"):
-            policies = {p: i for i, p in enumerate(self.catalogue.policies)}
-            self.plan.do([("#", "ledger")], [], payments.begin(dict(self.catalogue.needs), policies), "ledger")
+            self.plan.do([("#", "ledger")], [], payments.begin(dict(self.catalogue.needs)), "ledger")
         return ("#", "ledger")
 
     def _paid_amount(self, scope: Scope, target: str) -> Value:
