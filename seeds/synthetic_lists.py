@@ -5,15 +5,24 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from seeds.synthetic_kin import SERIOUS
 from seeds.synthetic_scene import YUAN
-from seeds.synthetic_stories import SERIOUS
 
 if TYPE_CHECKING:
     from seeds.synthetic_scene import Figure, Scene
 
 LINES = (0, 1_000, 3_000, 5_000, 10_000, 20_000)
 """Yuan: deductibles and thresholds that rules name."""
-FEES = {"kindergarten": 3_000, "senior": 1_600, "vocational": 2_400, "junior_college": 6_000, "bachelor": 6_500, "master": 9_000, "primary": 600, "junior": 800}
+FEES = {
+    "kindergarten": 3_000,
+    "senior": 1_600,
+    "vocational": 2_400,
+    "junior_college": 6_000,
+    "bachelor": 6_500,
+    "master": 9_000,
+    "primary": 600,
+    "junior": 800,
+}
 PLACES_AWAY = ("370481", "371302", "110101", "410102", "371002")
 
 
@@ -36,19 +45,27 @@ def _bills(scene: Scene, person: Figure) -> None:
     if "bills" in person.entries:
         return
     ill = person.facts.get("illness", "none")
-    many = dice.pick({0: 1.0, 1: 3.0, 2: 2.0, 3: 1.0}) if ill in SERIOUS or ill in ("cervical_cancer", "breast_cancer") else int(dice.chance(0.4 if ill != "none" else 0.1))
+    many = (
+        dice.pick({0: 1.0, 1: 3.0, 2: 2.0, 3: 1.0})
+        if ill in SERIOUS or ill in ("cervical_cancer", "breast_cancer")
+        else int(dice.chance(0.4 if ill != "none" else 0.1))
+    )
     for _ in range(many):
-        lines = [*(line * YUAN for line in LINES), scene.place.disposable_year // 4, scene.place.disposable_year // 10, scene.place.disposable_year]
+        lines = [
+            *(line * YUAN for line in LINES),
+            scene.place.disposable_year // 4,
+            scene.place.disposable_year // 10,
+            scene.place.disposable_year,
+        ]
         own = dice.edge(dice.choice(lines)) if dice.chance(0.25) else dice.yuan(100, 60_000 if ill in SERIOUS else 6_000)
         kind = dice.pick({"inpatient": 6.0, "outpatient_chronic": 2.0, "outpatient": 1.0})
         basic, major = own * 3 // 2, own // 2 if dice.chance(0.35) else 0
         aid, commercial = own // 4 if dice.chance(0.25) else 0, own // 5 if dice.chance(0.2) else 0
         out = dice.choice((0, own // 10, own // 2))
-        person.add(
-            "bills", billed_on=dice.ago(360, cuts=(12,)) if dice.chance(0.85) else dice.ago(700), kind=kind, referred=dice.chance(0.75),
-            total=out + basic + major + aid + commercial + own, out_of_scope=out, basic_paid=basic if person.facts.get("insured") != "none" else 0,
-            major_paid=major, aid_paid=aid, commercial_paid=commercial,
-        )  # fmt: skip
+        day = dice.ago(360, cuts=(12,)) if dice.chance(0.85) else dice.ago(700)
+        insured, whole = person.facts.get("insured") != "none", out + basic + major + aid + commercial + own
+        paid = {"basic_paid": basic if insured else 0, "major_paid": major, "aid_paid": aid, "commercial_paid": commercial}
+        person.add("bills", billed_on=day, kind=kind, referred=dice.chance(0.75), total=whole, out_of_scope=out, **paid)
 
 
 def _fees(scene: Scene, person: Figure) -> None:
@@ -82,12 +99,18 @@ def _home(scene: Scene, home: Figure) -> None:
     home.put(registered_in=dice.choice(PLACES_AWAY) if away and home.inside else home.facts["region"], school_in=place.region)
     home.put(event_in=dice.choice(PLACES_AWAY) if dice.chance(0.1) else home.facts["region"])
     home.put(dwelling_tenure=dice.pick({"own": 7.0, "rent_private": 1.2, "rent_public": 0.7, "lent": 0.8, "none": 0.2}))
-    home.put(rent_month=dice.yuan(200, 1_200) if home.facts["dwelling_tenure"] == "rent_private" else 0, dwelling_area=Fraction(dice.randint(40, 1600), 10))
+    home.put(
+        rent_month=dice.yuan(200, 1_200) if home.facts["dwelling_tenure"] == "rent_private" else 0,
+        dwelling_area=Fraction(dice.randint(40, 1600), 10),
+    )
     home.put(dwelling_danger=dice.pick({"A": 5.0, "B": 3.0, "C": 2.0, "D": 1.0}), dwelling_renovated=dice.chance(0.12))
     if home.facts["dwelling_renovated"]:
         home.put(dwelling_renovated_on=dice.ago(5000, least=400))
     home.put(monitored_kind=dice.pick({"none": 89.0, "unstable_ex_poor": 4.0, "marginal": 4.0, "sudden": 3.0}), ex_poor=dice.chance(0.12))
-    home.put(land_mu=Fraction(dice.randint(5, 80), 10) if rural and dice.chance(0.8) else Fraction(0), heating_central=not rural and dice.chance(0.7))
+    home.put(
+        land_mu=Fraction(dice.randint(5, 80), 10) if rural and dice.chance(0.8) else Fraction(0),
+        heating_central=not rural and dice.chance(0.7),
+    )
     home.put(living_cost_month=dice.yuan(600, 5_000), utility_cost_month=dice.yuan(60, 500), electricity_meter=dice.chance(0.93))
     home.put(cable_tv=dice.chance(0.5), basic_needs_unmet=dice.chance(0.08))
 
@@ -105,13 +128,24 @@ def _shocks_and_debts(scene: Scene) -> None:
         if home.facts["basic_needs_unmet"] is False and dice.chance(0.35):
             home.facts["basic_needs_unmet"] = True
     if "debts" not in home.entries and dice.chance(0.2):
-        home.add("debts", owed_since=dice.ago(2500), cause=dice.choice(("medical", "school", "housing", "disaster", "other")), amount=dice.yuan(1_000, 150_000, 100))
+        home.add(
+            "debts",
+            owed_since=dice.ago(2500),
+            cause=dice.choice(("medical", "school", "housing", "disaster", "other")),
+            amount=dice.yuan(1_000, 150_000, 100),
+        )
 
 
 def _received(scene: Scene) -> None:
     """Recognitions and awards on file: mostly those that income suggests, some out of date, some paid and never recorded."""
     dice, home, place = scene.dice, scene.household, scene.place
-    file = {"dibao": 0.5} if scene.level < 1 else {"dibao-margin": 0.4, "rigid-expenditure": 0.06} if scene.level < 1.5 else {"rigid-expenditure": 0.2}
+    file = (
+        {"dibao": 0.5}
+        if scene.level < 1
+        else {"dibao-margin": 0.4, "rigid-expenditure": 0.06}
+        if scene.level < 1.5
+        else {"rigid-expenditure": 0.2}
+    )
     for name, share in file.items():
         if not dice.chance(share):
             continue
@@ -121,7 +155,7 @@ def _received(scene: Scene) -> None:
         if name == "dibao" and "awards" not in home.entries:
             home.add("awards", policy="dibao", paid_on=since, amount=dice.edge(place.dibao * len(scene.members) // 2), **end)
     for person in scene.members:
-        if person.age >= 60 and len(scene.members) == 1 and scene.level < 1 and dice.chance(0.3):
+        if person.age >= 60 and not person.links.get("supporters") and scene.level < 1 and dice.chance(0.4):
             person.add("recognitions", recognition="destitute", **{"from": dice.ago(2000, least=10)})
             person.add("awards", policy="destitute", paid_on=dice.ago(2000, least=10), amount=place.dibao * 13 // 10)
         if person.facts.get("disability_subsidies_month") and dice.chance(0.7):

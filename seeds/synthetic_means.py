@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from seeds.synthetic_scene import Dice, Figure, Place, Scene
 
 ZERO = (
-    "wage_month", "work_cost_month", "business_net_year", "property_net_year", "pension_month", "basic_pension_month", "unemployment_benefit_month",
-    "support_received_month", "support_from_siblings_or_old_month", "other_transfers_month", "transfers_paid_month", "old_age_allowance_month",
-    "disability_subsidies_month", "preferential_month", "family_planning_month", "scholarship_year", "government_aid_month", "own_social_insurance_year",
-)  # fmt: skip
+    *("wage_month", "work_cost_month", "business_net_year", "property_net_year", "pension_month", "basic_pension_month"),
+    *("unemployment_benefit_month", "support_received_month", "support_from_siblings_or_old_month", "other_transfers_month"),
+    *("transfers_paid_month", "old_age_allowance_month", "disability_subsidies_month", "preferential_month"),
+    *("family_planning_month", "scholarship_year", "government_aid_month", "own_social_insurance_year"),
+)
 ASSET_MONTHS = (12, 18, 24, 36)
 VEHICLE_VALUES = (20_000, 30_000, 50_000)
 WORKING = {"employed": 4.0, "casual": 3.0, "self_employed": 1.0, "flexible": 1.5}
@@ -57,7 +58,14 @@ def _can_earn(person: Figure) -> bool:
 
 def _month(person: Figure) -> int:
     """What a person gets a month so far."""
-    names = ("wage_month", "pension_month", "basic_pension_month", "other_transfers_month", "support_received_month", "unemployment_benefit_month")
+    names = (
+        "wage_month",
+        "pension_month",
+        "basic_pension_month",
+        "other_transfers_month",
+        "support_received_month",
+        "unemployment_benefit_month",
+    )
     return sum(value for name in names if isinstance(value := person.facts.get(name), int))
 
 
@@ -67,7 +75,10 @@ def _transfers(scene: Scene, person: Figure) -> None:
     rich = scene.level > 1.6 and person.inside
     if person.age >= 60:
         worker = person.facts.get("pension_insured") == "workers" or (rich and dice.chance(0.6))
-        person.put(pension_month=dice.yuan(1_800, 4_500) if worker else dice.yuan(0, 120), basic_pension_month=0 if worker else dice.choice((163, 183, 200)) * YUAN)
+        person.put(
+            pension_month=dice.yuan(1_800, 4_500) if worker else dice.yuan(0, 120),
+            basic_pension_month=0 if worker else dice.choice((163, 183, 200)) * YUAN,
+        )
     if person.age >= 80:
         person.put(old_age_allowance_month=dice.choice((100, 150, 200)) * YUAN)
     if person.facts.get("disability_certificate") and dice.chance(0.4):
@@ -118,14 +129,18 @@ def _work(scene: Scene, person: Figure) -> None:
     else:
         person.put(employment="retired" if person.age >= 60 and person.facts.get("pension_insured") == "workers" else "none")
     if person.facts["employment"] not in ("none", "retired"):
-        person.put(employed_since=dice.ago(3000, cuts=(6, 12)), own_social_insurance_year=dice.yuan(4_000, 9_000) if dice.chance(0.1) else 0)
+        person.put(
+            employed_since=dice.ago(3000, cuts=(6, 12)), own_social_insurance_year=dice.yuan(4_000, 9_000) if dice.chance(0.1) else 0
+        )
     idle = person.facts["employment"] == "none" and 16 <= person.age < 66
     grade = person.facts.get("disability_grade")
     person.put(work_ability=dice.pick({"full": 5.0, "partial": 2.0, "none": 1.0 if grade is None else 4.0}))
     person.put(wants_work=idle and dice.chance(0.5), hard_to_employ_record=idle and dice.chance(0.4), public_post=dice.chance(0.02))
     person.put(unemployed_registered=idle and dice.chance(0.3))
     if person.facts["unemployed_registered"]:
-        person.put(unemployed_since=dice.ago(900, cuts=(6, 12)), unemployment_benefit_month=dice.yuan(1_200, 1_800) if dice.chance(0.1) else 0)
+        person.put(
+            unemployed_since=dice.ago(900, cuts=(6, 12)), unemployment_benefit_month=dice.yuan(1_200, 1_800) if dice.chance(0.1) else 0
+        )
     if idle and "job_offers" not in person.entries and dice.chance(0.25):
         for _ in range(dice.randint(1, 3)):
             answer = dice.pick({"refused": 5.0, "accepted": 1.0, "pending": 1.0})
@@ -138,7 +153,9 @@ def _property(dice: Dice, place: Place, person: Figure) -> None:
     limit = dice.choice(ASSET_MONTHS) * place.dibao
     assets = dice.pick({"none": 3.0, "little": 5.0, "at": 1.0, "much": 0.8})
     person.put(deposits={"none": 0, "little": dice.yuan(0, 6_000), "at": dice.edge(limit), "much": dice.yuan(30_000, 200_000)}[assets])
-    person.put(securities=dice.yuan(100, 20_000) if dice.chance(0.04) else 0, insurance_value=dice.yuan(500, 10_000) if dice.chance(0.06) else 0)
+    person.put(
+        securities=dice.yuan(100, 20_000) if dice.chance(0.04) else 0, insurance_value=dice.yuan(500, 10_000) if dice.chance(0.06) else 0
+    )
     if person.age >= 22 and "buildings" not in person.entries:
         for _ in range(dice.pick({0: 11.0, 1: 7.0, 2: 0.6})):
             person.add("buildings", kind="dwelling", area=dice.randint(30, 140), bought_on=dice.ago(6000, least=200, cuts=(12,)))
@@ -146,7 +163,11 @@ def _property(dice: Dice, place: Place, person: Figure) -> None:
             person.add("buildings", kind=dice.choice(("shop", "garage", "other")), area=dice.randint(10, 60), bought_on=dice.ago(3000))
     if person.age >= 20 and dice.chance(0.25):
         kind = dice.pick({"electric_bike": 5.0, "motorcycle": 1.5, "car": 2.0, "truck": 0.5, "machine": 0.6, "disability_scooter": 0.4})
-        value = dice.edge(dice.choice(VEHICLE_VALUES) * YUAN) if kind == "car" and dice.chance(0.4) else dice.yuan(500, 80_000 if kind in ("car", "truck") else 5_000)
+        value = (
+            dice.edge(dice.choice(VEHICLE_VALUES) * YUAN)
+            if kind == "car" and dice.chance(0.4)
+            else dice.yuan(500, 80_000 if kind in ("car", "truck") else 5_000)
+        )
         person.add("vehicles", kind=kind, value=value, earns=kind in ("truck", "machine") or dice.chance(0.05))
     runs = person.age >= 20 and dice.chance(0.03)
     person.put(business_registered=runs, business_employees=dice.randint(0, 9) if runs else 0)

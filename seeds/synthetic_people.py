@@ -9,15 +9,36 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from seeds.synthetic_kin import ABLE, SERIOUS
 from seeds.synthetic_scene import months_on
-from seeds.synthetic_stories import ABLE, SERIOUS
 
 if TYPE_CHECKING:
     from seeds.synthetic_scene import Figure, Scene
 
 MINOR_ILLS = ("other", "congenital_heart", "nephrotic_syndrome", "hiv")
-LEGAL = ("state_compensation", "social_insurance", "pension", "support", "labour", "injury", "capacity", "domestic_violence", "criminal_defence", "other")
-NEVER = ("dead", "declared_missing", "missing_reported", "guardianship_revoked", "deported", "clergy", "foundling_record", "adopted", "emergency_care")
+LEGAL = (
+    "state_compensation",
+    "social_insurance",
+    "pension",
+    "support",
+    "labour",
+    "injury",
+    "capacity",
+    "domestic_violence",
+    "criminal_defence",
+    "other",
+)
+NEVER = (
+    "dead",
+    "declared_missing",
+    "missing_reported",
+    "guardianship_revoked",
+    "deported",
+    "clergy",
+    "foundling_record",
+    "adopted",
+    "emergency_care",
+)
 
 
 def fill_person(scene: Scene, person: Figure) -> None:
@@ -32,12 +53,21 @@ def _who(scene: Scene, person: Figure) -> None:
     if person.facts.get("custody", "none") == "none":
         person.put(custody="none")
     person.put(**{name: dice.chance(0.002) for name in NEVER})
-    person.put(civil_capacity="full", lives_here=dice.chance(0.96), married=20 < person.age < 70 and dice.chance(0.4), identity_known=True, shelter=True)
+    person.put(
+        civil_capacity="full",
+        lives_here=dice.chance(0.96),
+        married=20 < person.age < 70 and dice.chance(0.4),
+        identity_known=True,
+        shelter=True,
+    )
     if person.facts["missing_reported"]:
         person.put(missing_since=dice.ago(900, cuts=(6,)), last_cared_on=dice.ago(900, cuts=(6,)))
     person.put(care_place="institution" if dice.chance(0.05) else "home", authorisation_signed=dice.chance(0.95))
     person.put(party_member=person.age > 25 and dice.chance(0.08), union_member=20 < person.age < 60 and dice.chance(0.15))
-    person.put(veteran=dice.pick({"none": 96.0, "veteran": 3.0, "martyr_kin": 1.0}) if person.age > 20 else "none", residence_permit=dice.chance(0.04))
+    person.put(
+        veteran=dice.pick({"none": 96.0, "veteran": 3.0, "martyr_kin": 1.0}) if person.age > 20 else "none",
+        residence_permit=dice.chance(0.04),
+    )
     event = dice.pick({"none": 92.0, "died": 4.0, "disabled": 4.0}) if person.age >= 47 else "none"
     person.put(only_child_event=event, orphan_record=dice.chance(0.004))
     if person.facts["orphan_record"]:
@@ -56,12 +86,21 @@ def _school(scene: Scene, person: Figure) -> None:
     elif age < 18:
         stage = dice.pick({"senior": 5.0, "vocational": 3.0, "none": 1.0})
     else:
-        stages = {"junior_college": 3.0, "bachelor": 3.0, "senior": 0.7, "vocational": 0.7, "none": 4.0} if age < 24 else {"none": 8.0, "master": 1.0, "doctor": 0.3}
+        stages = (
+            {"junior_college": 3.0, "bachelor": 3.0, "senior": 0.7, "vocational": 0.7, "none": 4.0}
+            if age < 24
+            else {"none": 8.0, "master": 1.0, "doctor": 0.3}
+        )
         stage = dice.pick(stages)
     person.put(study_stage=stage)
     studies = person.facts["study_stage"] != "none"
-    person.put(study_full_time=studies and dice.chance(0.94), boards_at_school=studies and dice.chance(0.35), school_public=dice.chance(0.85))
-    person.put(school_major_agriculture=person.facts["study_stage"] == "vocational" and dice.chance(0.3), asks_tutoring=studies and dice.chance(0.15))
+    person.put(
+        study_full_time=studies and dice.chance(0.94), boards_at_school=studies and dice.chance(0.35), school_public=dice.chance(0.85)
+    )
+    person.put(
+        school_major_agriculture=person.facts["study_stage"] == "vocational" and dice.chance(0.3),
+        asks_tutoring=studies and dice.chance(0.15),
+    )
     if studies:
         person.put(study_since=dice.ago(1500, least=30), study_year=dice.randint(1, 4))
 
@@ -79,7 +118,11 @@ def _health(scene: Scene, person: Figure) -> None:
     certificate = dice.chance(0.16 if old else 0.06)
     person.put(disability_certificate=certificate)
     if person.facts["disability_certificate"]:
-        person.put(disability_category=dice.pick({"limb": 5.0, "sight": 1.5, "hearing": 2.0, "speech": 0.5, "intellectual": 1.5, "mental": 1.5, "multiple": 1.0}))
+        person.put(
+            disability_category=dice.pick(
+                {"limb": 5.0, "sight": 1.5, "hearing": 2.0, "speech": 0.5, "intellectual": 1.5, "mental": 1.5, "multiple": 1.0}
+            )
+        )
         person.put(disability_grade=dice.pick({1: 2.0, 2: 3.0, 3: 3.0, 4: 3.0}), rehab_advised=dice.chance(0.4))
     person.put(rehab_advised=dice.chance(0.01))
 
@@ -107,7 +150,11 @@ def _care(scene: Scene, person: Figure) -> None:
     assert isinstance(need, (int, Fraction))
     person.facts["care_hours_week"] = Fraction(need)
     person.put(care_hours_kin_week=Fraction(dice.randint(0, int(need)) if need and dice.chance(0.6) else 0))
-    escort = Fraction(dice.choice((1, 2, 3, 5, 8)), 2) if dice.chance(0.3 if weak or person.facts["illness"] != "none" else 0.03) else Fraction(0)
+    escort = (
+        Fraction(dice.choice((1, 2, 3, 5, 8)), 2)
+        if dice.chance(0.3 if weak or person.facts["illness"] != "none" else 0.03)
+        else Fraction(0)
+    )
     person.put(escort_hours_week=escort, escort_hours_kin_week=dice.choice((Fraction(0), escort / 2, escort)))
     person.put(work_injury_care_month=dice.yuan(300, 2000) if person.age > 18 and dice.chance(0.01) else 0)
 
@@ -127,7 +174,11 @@ def _company(scene: Scene, person: Figure) -> None:
     """Company and mood, as a visit notes them."""
     dice = scene.dice
     alone = len(scene.members) == 1 and person.inside
-    person.put(lives_alone=alone, asks_counselling=dice.chance(0.14), visits_month=dice.choice((0, 1, 2, 3, 4, 5, 8)) if alone else dice.randint(0, 12))
+    person.put(
+        lives_alone=alone,
+        asks_counselling=dice.chance(0.14),
+        visits_month=dice.choice((0, 1, 2, 3, 4, 5, 8)) if alone else dice.randint(0, 12),
+    )
     person.put(asks_tutoring=False)
 
 
@@ -138,6 +189,10 @@ def _law(scene: Scene, person: Figure) -> None:
     harmed = dice.chance(0.02)
     person.put(crime_harm=dice.choice(("minor", "serious", "death_of_kin")) if harmed else "none")
     if harmed:
-        person.put(court_award=dice.yuan(2_000, 200_000), crime_compensated=dice.yuan(0, 20_000), crime_own_fault=dice.choice(("none", "partial", "main")))
+        person.put(
+            court_award=dice.yuan(2_000, 200_000),
+            crime_compensated=dice.yuan(0, 20_000),
+            crime_own_fault=dice.choice(("none", "partial", "main")),
+        )
     if person.facts["custody"] != "none":
         person.put(custody_from=dice.ago(600, least=20), custody_until=months_on(scene.day, dice.randint(-1, 30)))

@@ -21,8 +21,8 @@ from matcher.loader import load_catalogue
 from matcher.pipeline import Engine, Question, run_worlds
 from matcher.scope import HOUSEHOLD, PERSON
 from seeds.synthetic import EVERYWHERE, households
-from seeds.synthetic_telling import NAMED
 from seeds.synthetic_tables import tables_of_records
+from seeds.synthetic_telling import NAMED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +39,7 @@ class Shares:
     """Verdicts counted: policy -> yes, no, unknown -> how many; unknown facts among all that a member could have; seconds by stage."""
 
     verdicts: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    seconds: Counter[str] = field(default_factory=Counter)
+    seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     rows: Counter[str] = field(default_factory=Counter)
     untold: int = 0
     told: int = 0
@@ -55,7 +55,7 @@ class Shares:
 
 
 def count_verdicts(
-    catalogue: Catalogue, count: int, *, seed: int = 1, as_of: dt.date = DAY, region: str = EVERYWHERE, batch: int = 1000, unknown_share: float = 0.05
+    catalogue: Catalogue, count: int, *, seed: int = 1, as_of: dt.date = DAY, region: str = EVERYWHERE, batch: int = 1000
 ) -> Shares:
     """Draw households, run them as frames in both worlds, and count what comes out if found recognitions count."""
     engine, shares = Engine(catalogue), Shares()
@@ -64,7 +64,7 @@ def count_verdicts(
     for first in range(0, count, batch):
         size = min(batch, count - first)
         start = time.perf_counter()
-        records = list(households(catalogue, count=size, seed=seed, as_of=as_of, region=region, first=first, unknown_share=unknown_share))
+        records = list(households(catalogue, count=size, seed=seed, as_of=as_of, region=region, first=first))
         drawn = time.perf_counter()
         tables = tables_of_records(records, catalogue, as_of)
         told = time.perf_counter()
@@ -72,8 +72,9 @@ def count_verdicts(
         base = engine.frames(tables, ids, Question(ids[0], as_of), program)
         framed = time.perf_counter()
         frames, _ = run_worlds(program, base, worlds)
-        for name, seconds in (("drawn", drawn - start), ("tables", told - drawn), ("facts", framed - told), ("run", time.perf_counter() - framed)):
-            shares.seconds[name] += seconds
+        ends = {"drawn": drawn, "tables": told, "facts": framed, "run": time.perf_counter()}
+        for (name, end), begin in zip(ends.items(), (start, *ends.values()), strict=False):
+            shares.seconds[name] += end - begin
         for unit in (HOUSEHOLD, PERSON):
             shares.rows[unit] += base.height(unit)
             _count(shares, block_of(frames, unit, 1, len(worlds)), [p for p in program.order if catalogue.policies[p][0].unit == unit])
@@ -105,7 +106,8 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--catalogue", type=Path, default=Path(__file__).parent)
     parser.add_argument("--batch", type=int, default=1000)
     told = parser.parse_args(arguments)
-    shares = count_verdicts(load_catalogue(told.catalogue), told.report, seed=told.seed, as_of=told.as_of, region=told.region, batch=told.batch)
+    catalogue = load_catalogue(told.catalogue)
+    shares = count_verdicts(catalogue, told.report, seed=told.seed, as_of=told.as_of, region=told.region, batch=told.batch)
     print_shares(shares, told.report)
     return 1 if shares.short() else 0
 
@@ -120,5 +122,6 @@ def print_shares(shares: Shares, count: int) -> None:
     print(f"facts of members not known: {shares.untold / max(1, shares.told):.1%}")
     spent = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in shares.seconds.items())
     people, run = shares.rows[PERSON], shares.seconds["run"]
-    print(f"{count} households, {people} rows of persons: {spent}; drawn {count / shares.seconds['drawn']:.0f} households/s, run {2 * people / run:.0f} person rows/s (two worlds)")
+    print(f"{count} households, {people} rows of persons: {spent}")
+    print(f"drawn {count / shares.seconds['drawn']:.0f} households/s, run {2 * people / run:.0f} rows of persons/s (two worlds)")
     print(f"{len(short)} of {len(shares.verdicts)} policies short of {LEAST:.0%}" + (f": {', '.join(short)}" if short else ""))

@@ -24,8 +24,14 @@ RECORDED = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 """When everything was recorded that does not say it."""
 SOURCE = "synthetic"
 OF_TYPE: dict[str, pl.DataType] = {
-    "yesno": pl.Boolean(), "int": pl.Int64(), "number": pl.Float64(), "money": pl.Int64(), "text": pl.String(), "region": pl.String(), "date": pl.Date(),
-}  # fmt: skip
+    "yesno": pl.Boolean(),
+    "int": pl.Int64(),
+    "number": pl.Float64(),
+    "money": pl.Int64(),
+    "text": pl.String(),
+    "region": pl.String(),
+    "date": pl.Date(),
+}
 
 
 def tables_of_records(
@@ -116,5 +122,3 @@ def _series(columns: _Columns, schema: Mapping[str, pl.DataType]) -> Iterator[pl
         for place, number in enumerate(numbers):
             at[number] = place
         yield told.gather(pl.Series(at, dtype=pl.UInt32)) if numbers else pl.Series(name, [None] * columns.height, dtype=dtype)
-
-

@@ -24,6 +24,8 @@ MANNERS = {"whole": 0.55, "gaps": 0.3, "holes": 0.12, "long_ago": 0.03}
 BLANK_OF_SHARE = {"whole": 0.0, "gaps": 0.9, "holes": 4.0, "long_ago": 1.0}
 """Multiples of `unknown_share` that are left out, by manner."""
 UNDECIDED = 0.2
+OLDER, TIED = 0.03, 0.006
+"""Shares of facts that were also told long before, and that were told twice for one day (each of three ways)."""
 RARELY_TOLD = {"ability_level": 0.12, "only_child_event": 0.06, "cancer_stage": 0.06, "orphan_record": 0.04, "legal_matter": 0.04}
 """Further share left out of facts that few registers hold."""
 SOURCES = ("visit", "township", "applicant", "check", "civil-affairs", "police", "tax", "import")
@@ -31,6 +33,16 @@ WEAKEST = "hearsay"
 """A source that no catalogue ranks: of two values told for one day the other one stands."""
 EARLIER = dt.datetime(2015, 1, 1, tzinfo=dt.UTC)
 """Recorded before the rest: of two values told for one day by one source the other one stands."""
+UNITS = ("household", "person")
+KINDS: dict[str, frozenset[type]] = {
+    "yesno": frozenset({bool}),
+    "int": frozenset({int}),
+    "number": frozenset({int, Fraction}),
+    "money": frozenset({int}),
+    "text": frozenset({str}),
+    "region": frozenset({str}),
+    "date": frozenset({dt.date}),
+}
 PEOPLE = ("members", "supporters", "parents", "children")
 BUILT_IN = {"awards": ("policy", "paid_on", "until", "amount", "cause"), "recognitions": ("recognition", "from", "until", "department")}
 
@@ -65,7 +77,8 @@ class _Teller:
     """Tells the figures of one scene."""
 
     def __init__(self, scene: Scene, catalogue: Catalogue, unknown_share: float) -> None:
-        self.scene, self.catalogue, self.dice = scene, catalogue, scene.dice
+        self.scene, self.dice = scene, scene.dice
+        self.facts = {unit: [(name, fact) for name, fact in catalogue.facts.items() if unit in fact.units] for unit in UNITS}
         self.manner = self.dice.pick(MANNERS) if unknown_share else "whole"
         self.blank = min(0.9, unknown_share * BLANK_OF_SHARE[self.manner])
         self.rare = min(1.0, unknown_share / 0.05)
@@ -74,16 +87,16 @@ class _Teller:
 
     def subject(self, figure: Figure) -> Subject:
         """All that is told of one figure."""
-        told = Subject(figure.id)
-        for name, fact in self.catalogue.facts.items():
-            if figure.unit not in fact.units:
-                continue
+        told, before = Subject(figure.id), self.scene.day - dt.timedelta(days=self.dice.randint(810, 1500))
+        for name, fact in self.facts[figure.unit]:
             if fact.type == "list":
                 self._list(figure, fact, told)
-            elif name in figure.facts or (name not in NAMED and self.dice.chance(0.9)):
-                value = figure.facts[name] if name in figure.facts else any_value(self.dice, fact)
-                if _fits(fact, value) and not self._untold(figure, name):
-                    told.facts[name] = self._tellings(fact, value)
+                continue
+            value = figure.facts.get(name)
+            if value is None and name not in NAMED and name not in figure.facts and self.dice.random() < 0.9:
+                value = any_value(self.dice, fact)
+            if value is not None and not self._untold(figure, name) and _fits(fact, value):
+                told.facts[name] = self._tellings(fact, value, before)
         told.consents = figure.consents or self._consents(figure)
         return told
 
@@ -94,21 +107,22 @@ class _Teller:
 
     def _untold(self, figure: Figure, name: str) -> bool:
         """Whether a fact or list stays unknown. Where a household lives is always known."""
-        if name == "region":
-            return False
-        return (figure.id, name) == self.hidden or self.dice.chance(self.blank) or self.dice.chance(RARELY_TOLD.get(name, 0.0) * self.rare)
+        if self.dice.random() < self.blank + RARELY_TOLD.get(name, 0.0) * self.rare:
+            return name != "region"
+        return self.hidden is not None and self.hidden == (figure.id, name)
 
-    def _tellings(self, fact: Fact, value: Value) -> list[Told]:
-        """One statement or several: an older value, a weaker source on the same day, a later record of the same."""
+    def _tellings(self, fact: Fact, value: Value, before: dt.date) -> list[Told]:
+        """One statement, and now and then another: an older value, a weaker source, a record made earlier, the same told again."""
         dice, day = self.dice, self.visited
         told = [Told(value, day, "visit" if day else None)]
-        if dice.chance(0.05):
-            told.insert(0, Told(any_value(dice, fact), self.scene.day - dt.timedelta(days=dice.randint(810, 1500)), dice.choice(SOURCES)))
-        if dice.chance(0.015):
+        throw = dice.random()
+        if throw < OLDER:
+            told.insert(0, Told(any_value(dice, fact), before, dice.choice(SOURCES)))
+        elif throw < OLDER + TIED:
             told.append(Told(any_value(dice, fact), day or self.scene.day, WEAKEST))
-        if dice.chance(0.015):
-            told.append(Told(any_value(dice, fact), day, told[-1].source if day else None, EARLIER))
-        if dice.chance(0.015):
+        elif throw < OLDER + 2 * TIED:
+            told.append(Told(any_value(dice, fact), day, told[0].source, EARLIER))
+        elif throw < OLDER + 3 * TIED:
             told.append(Told(value, day or self.scene.day, "check", dt.datetime.combine(self.scene.day, dt.time(9), dt.UTC)))
         return told
 
@@ -120,8 +134,9 @@ class _Teller:
             told.complete.add(name)
         missing = 0.5 if open_ else 0.0
         if name in PEOPLE:
-            links = [(who, edge) for who, edge in figure.links.get(name, []) if not self.dice.chance(missing)]
-            told.links[name] = [Link(who.id, {k: v for k, v in edge.items() if not self.dice.chance(self.blank / 4)}) for who, edge in links]
+            kept = [(who, edge) for who, edge in figure.links.get(name, []) if not self.dice.chance(missing)]
+            lost = self.blank / 4
+            told.links[name] = [Link(who.id, {k: v for k, v in edge.items() if not self.dice.chance(lost)}) for who, edge in kept]
             return
         entries = [entry for entry in figure.entries.get(name, []) if not self.dice.chance(missing)]
         told.entries[name] = [Entry(str(number), self._fields(fact, entry)) for number, entry in enumerate(entries)]
@@ -130,8 +145,9 @@ class _Teller:
         """The fields of an entry that the list has, some of them left out."""
         if fact.name in BUILT_IN:
             return {k: v for k, v in entry.items() if k in BUILT_IN[fact.name] and not (k == "amount" and self.dice.chance(self.blank))}
-        assert fact.rows is not None and not isinstance(fact.rows, str)
-        told = {k: entry.get(k, None) if k in entry else any_value(self.dice, field) for k, field in fact.rows.items()}
+        assert fact.rows is not None
+        assert not isinstance(fact.rows, str)
+        told = {k: entry[k] if k in entry else any_value(self.dice, field) for k, field in fact.rows.items()}
         return {k: v for k, v in told.items() if v is not None and _fits(fact.rows[k], v) and not self.dice.chance(self.blank / 2)}
 
     def _consents(self, figure: Figure) -> list[Consent]:
@@ -144,7 +160,8 @@ class _Teller:
             case "given":
                 return [Consent(("economy",), "check", "civil-affairs", given)]
             case "withdrawn":
-                return [Consent(("economy",), "check", "civil-affairs", given, withdrawn=min(day, given + dt.timedelta(days=dice.randint(1, 400))))]
+                ended = min(day, given + dt.timedelta(days=dice.randint(1, 400)))
+                return [Consent(("economy",), "check", "civil-affairs", given, withdrawn=ended)]
             case "ended":
                 return [Consent(("economy",), "check", "civil-affairs", given, given + dt.timedelta(days=90))]
             case "narrow":
@@ -158,17 +175,20 @@ def _fits(fact: Fact, value: Value) -> bool:
     """Whether a catalogue's fact can have this value: the same name may mean something else there."""
     if value is None:
         return False
-    kinds: dict[str, type | tuple[type, ...]] = {"yesno": bool, "int": int, "number": (int, Fraction), "money": int, "text": str, "date": dt.date, "region": str}
-    if not isinstance(value, kinds[fact.type]) or (isinstance(value, bool) and fact.type != "yesno"):
+    if type(value) not in KINDS[fact.type]:
         return False
-    if isinstance(value, (int, Fraction)) and not isinstance(value, bool):
+    if isinstance(value, (int, Fraction)):
         return (fact.low is None or value >= fact.low) and (fact.high is None or value <= fact.high)
-    return not (fact.type == "text" and fact.values and value not in fact.values)
+    return not (fact.values and fact.type == "text" and value not in fact.values)
 
 
 NAMED = frozenset(
-    "custody_from custody_until missing_since last_cared_on clergy_left_on diagnosed_on cancer_stage disability_category disability_grade "
-    "care_needed_since insured_in study_since study_year employed_since unemployed_since orphan_recognised_on dwelling_renovated_on "
-    "crime_compensated court_award crime_own_fault region registered_in event_in school_in".split()
+    {
+        *("custody_from", "custody_until", "missing_since", "last_cared_on", "clergy_left_on", "orphan_recognised_on"),
+        *("diagnosed_on", "cancer_stage", "disability_category", "disability_grade", "care_needed_since"),
+        *("study_since", "study_year", "employed_since", "unemployed_since", "insured_in"),
+        *("dwelling_renovated_on", "crime_compensated", "court_award", "crime_own_fault"),
+        *("region", "registered_in", "event_in", "school_in"),
+    }
 )
 """Facts that are rightly absent where no story set them: no value is made up for them."""
