@@ -137,7 +137,8 @@ def explain(answers: Answers, policy: str, who: str | None, *, deep: int = DEEP)
 
     Args:
         who: a person's id; None for the household.
-        deep: levels of terms and lists that are opened; 0 gives the clauses with what they name directly.
+        deep: levels of terms and lists that are opened; 0 gives the clauses with what they name directly. What is undecided is
+            opened down to its reasons whatever the level.
     """
     return _Explainer(answers, deep).explain(policy, who)
 
@@ -171,7 +172,7 @@ class _Explainer:
     def _warm(self, version: PolicyVersion, row: int) -> None:
         spots = [self.tracer.clause(version, clause) for clause in version.clauses]
         spots += [spot for _, spot in self._expressions(version)]
-        self.grounding.warm([(spot, row) for spot in spots])
+        self.tracer.warm([(spot, row) for spot in spots], rounds=2 * self.grounding.deep + 2)
 
     def _group(self, group: Group, version: PolicyVersion, results: dict[int, bool | None], row: int) -> GroupResult:
         parts: list[ClauseResult | GroupResult] = []

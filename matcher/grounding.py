@@ -33,7 +33,11 @@ CASE = Words("个案确定", "decided case by case")
 
 
 class Grounding:
-    """Gathers grounds. `deep`: how many levels of terms and lists are opened; below that a term stands with its value only."""
+    """Gathers grounds.
+
+    `deep`: how many levels of terms and lists are opened; below that one stands with its value only, unless it is undecided:
+    these are opened down to the reasons.
+    """
 
     def __init__(self, answers: Answers, deep: int) -> None:
         self.answers, self.evidence, self.tracer, self.deep = answers, answers.evidence, answers.tracer, deep
@@ -49,16 +53,6 @@ class Grounding:
                 found.setdefault(ground.key, ground)
             self._made[key] = tuple(found.values())
         return self._made[key]
-
-    def warm(self, parts: list[tuple[Spot, int]]) -> None:
-        """Fetch all values below some parts, level by level, so that nothing is computed one by one."""
-        seen: set[tuple[Spot, int]] = set()
-        for _ in range(2 * self.deep + 2):
-            self.tracer.fetch(each for spot, _ in parts for each in spot.around)
-            lower = [part for node in parts if node not in seen for part in self.tracer.below(*node)]
-            seen.update(parts)
-            self.tracer.fetch(part.unless for part in lower if part.unless is not None)
-            parts = list(dict.fromkeys((part.spot, part.row) for part in lower if self.tracer.may_be_in(part)))
 
     def _of(self, spot: Spot, row: int, level: int) -> Iterator[Ground]:
         node = spot.node
@@ -138,7 +132,7 @@ class Grounding:
             return ground
         version, inner, at = found
         ground.sources = version.sources
-        if level < self.deep:
+        if level < self.deep or not decided(value):
             ground.below = self.of(inner, at, level + 1)
         return ground
 
@@ -201,7 +195,7 @@ class Grounding:
         ground.call, ground.entries, ground.complete = node.call, len(entries), whole
         if not whole and not decided(value):
             ground.code = self._why_open(unit, owner, node.of.name, fact)
-        if level < self.deep:
+        if level < self.deep or not decided(value):
             ground.below = tuple(self._entry(spot, entry, level) for entry in entries if self._matters(spot, entry, value))
         return ground
 

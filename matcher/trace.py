@@ -175,6 +175,16 @@ class Tracer(Readback):
         """Whether a part counts: it does not stand in an entry that surely is not in."""
         return part.unless is None or self.value(part.unless, part.row) is not False
 
+    def warm(self, parts: list[tuple[Spot, int]], *, rounds: int) -> None:
+        """Fetch all values below some parts, level by level, so that they are not computed one by one."""
+        seen: set[tuple[Spot, int]] = set()
+        for _ in range(rounds):
+            self.fetch(each for spot, _ in parts for each in spot.around)
+            lower = [part for node in parts if node not in seen for part in self.below(*node)]
+            seen.update(parts)
+            self.fetch(part.unless for part in lower if part.unless is not None)
+            parts = list(dict.fromkeys((part.spot, part.row) for part in lower if self.may_be_in(part)))
+
     def amounts(self, policy: str, row: int | None = None) -> Iterator[Part]:
         """What says how much an item pays, on one row or on all where it may be paid."""
         unit = self.catalogue.policies[policy][0].unit

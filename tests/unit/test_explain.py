@@ -231,6 +231,11 @@ def test_fewer_levels_leave_terms_closed(tmp_path: Path) -> None:
     assert all(not ground.below for ground in explain(answers, "dibao", None, deep=0).amounts[0].grounds if ground.kind == "term")
 
 
+def test_reasons_are_found_however_deep_they_lie(tmp_path: Path) -> None:
+    answers = answers_of(tmp_path, "household: {members: [{as: mother, wage_month: unknown}]}", {"policies/basic/dibao.yaml": a_policy("one", "income_per_head < yuan(9)")})
+    assert [(reason.code, reason.who) for reason in explain(answers, "one", None, deep=0).reasons] == [("fact_unknown", "mother")]
+
+
 def test_every_part_of_a_rule_can_be_read_back_from_the_run(tmp_path: Path) -> None:
     answers = answers_of(tmp_path, "household: {members: [{as: mother, wage_month: 900}, {as: son}]}")
     tracer = Tracer(answers.run)
