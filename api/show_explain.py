@@ -3,6 +3,7 @@
 What a condition rests on is shown where it matters: for conditions that fail or are open, and for everything with `--all`.
 """
 
+import datetime as dt
 from collections.abc import Iterable
 from fractions import Fraction
 
@@ -16,7 +17,7 @@ from api.page import Page
 from api.places import place_name, region_names
 from api.settings import Lang
 from api.show_household import amount_text, item_name
-from api.terminal import day, heading, indented, money, note
+from api.terminal import day, heading, indented, money
 from matcher.bundle import Item
 from matcher.catalogue import Source
 from matcher.explain import AmountResult, ClauseResult, Explanation, GroupResult, explain
@@ -24,7 +25,25 @@ from matcher.grounds import Ground, Reason
 from matcher.trace import Plain, Range, decided
 
 RESULT = {True: ("✔", "can"), False: ("–", "no"), None: ("?", "ask")}
-LINES = 12
+READ = {
+    "zh": {
+        "left": "{x}剩余",
+        "granted": "{x}所给",
+        "paid": "已领取的{x}",
+        "receives": "正在享受{x}",
+        "recognised": "已认定：{x}",
+        "eligible": "符合{x}",
+    },
+    "en": {
+        "left": "what is left of {x}",
+        "granted": "what {x} gives",
+        "paid": "{x}, already paid",
+        "receives": "receives {x}",
+        "recognised": "recognised: {x}",
+        "eligible": "eligible: {x}",
+    },
+}
+LINES, DEEPEST = 10, 14
 """So many grounds are shown under one condition; more are not read."""
 TEXTS = {
     "zh": {
@@ -143,7 +162,7 @@ class _Telling:
             mark, style = RESULT[one.result]
             if isinstance(one, ClauseResult):
                 parts.append(indented(Text.assemble((f"{mark} ", style), words.say(one.says, self.lang)), by))
-                parts += self._grounds(one.grounds, by + 2)
+                parts += self._grounds(one.grounds, by + 2, whole=one.result is not True)
                 parts += [
                     indented(Text(self._reason(reason), style="ask"), by + 2) for reason in one.reasons if reason.code == "no_standard"
                 ]
@@ -155,36 +174,52 @@ class _Telling:
     def _amount(self, amount: AmountResult) -> list[RenderableType]:
         names = self.texts["parts"]
         assert isinstance(names, dict)
-        value = self._value(amount.value, amount.type, amount.part)
-        text = f"{names[amount.part]} {value} = {words.say(amount.words, self.lang)}"
-        return [indented(text), *self._grounds(amount.grounds, 4)]
+        value, said = self._value(amount.value, amount.type, amount.part), words.say(amount.words, self.lang)
+        text = f"{names[amount.part]} {value}" + (f" = {said}" if amount.grounds else "")
+        return [indented(text), *self._grounds(amount.grounds, 4, whole=not decided(amount.value))]
 
-    def _grounds(self, grounds: Iterable[Ground], by: int) -> list[RenderableType]:
-        """One line for each thing named, and under an open or computed one what it rests on."""
-        lines = list(self._lines(grounds, by))
-        shown: list[RenderableType] = [indented(Text(text, style="ask" if open_ else "quiet"), at) for text, at, open_ in lines[:LINES]]
-        return shown + ([note(self._text("rest").format(n=len(lines) - LINES))] if len(lines) > LINES else [])
+    def _grounds(self, grounds: tuple[Ground, ...], by: int, *, whole: bool) -> list[RenderableType]:
+        """What a condition rests on: by name where it is met, down to who said what where it is not (`whole`)."""
+        lines: list[tuple[str, int, bool]] = []
+        left_out = 0
+        for ground in grounds:
+            told = list(self._lines((ground,), by, whole=whole))
+            lines += told[:LINES]
+            left_out += max(0, len(told) - LINES)
+        shown: list[RenderableType] = [indented(Text(text, style="ask" if open_ else "quiet"), at) for text, at, open_ in lines]
+        return shown + ([indented(self._text("rest").format(n=left_out), by)] if left_out else [])
 
-    def _lines(self, grounds: Iterable[Ground], by: int) -> Iterable[tuple[str, int, bool]]:
+    def _lines(self, grounds: Iterable[Ground], by: int, *, whole: bool) -> Iterable[tuple[str, int, bool]]:
         for ground in grounds:
             if ground.kind == "case_by_case":
                 yield words.of(words.REASON, "case_by_case", self.lang), by, True
                 continue
-            unknown = not decided(ground.value)
-            yield self._ground(ground), by, unknown
-            if ground.kind in ("term", "list", "entry", "read") and (unknown or by < 6):
-                yield from self._lines(ground.below, by + 2)
+            if (ground.kind == "list" and not whole) or (ground.kind == "entry" and _says_nothing(ground)):
+                continue
+            yield self._ground(ground), by, not decided(ground.value)
+            if whole and by < DEEPEST:
+                yield from self._lines(_telling(ground), by + 2, whole=True)
 
     def _ground(self, ground: Ground) -> str:
         """人均月收入：¥820（入户走访，2026年7月1日）."""
         who = self.page.who(ground.who)
-        name = words.say(ground.title, self.lang)
+        name = self._named(ground)
+        if ground.kind == "entry" and who:
+            name, who = who, ""
         if who:
             name = f"{name} ({who})" if self.lang == "en" else f"{name}（{who}）"
         told = [text for text in (self._said(ground), self._standard(ground), self._listed(ground)) if text]
         value = self._value(ground.value, ground.type, ground.name)
         tail = "" if not told else f" ({self.between.join(told)})" if self.lang == "en" else f"（{self.between.join(told)}）"
         return f"{name}: {value}{tail}" if self.lang == "en" else f"{name}：{value}{tail}"
+
+    def _named(self, ground: Ground) -> str:
+        """The title; of what is read of another item or need, what of it."""
+        title, shape = (
+            words.say(ground.title, self.lang),
+            READ[self.lang].get(ground.name.partition(".")[0]) if ground.kind == "read" else None,
+        )
+        return shape.format(x=title) if shape else title
 
     def _said(self, ground: Ground) -> str:
         """By whom and for which day; of what is not known why."""
@@ -257,6 +292,19 @@ class _Telling:
         if hi_text is None:
             return self._text("more").format(x=lo_text)
         return self._text("upto").format(x=hi_text) if not value.lo else f"{lo_text}–{hi_text}"
+
+
+def _says_nothing(ground: Ground) -> bool:
+    """An entry that adds 0, or is as a list wants it."""
+    value = ground.value
+    return ground.counted is False or (isinstance(value, Range) and decided(value) and value.lo == 0)
+
+
+def _telling(ground: Ground) -> tuple[Ground, ...]:
+    """What a ground rests on; of what adds up only what adds something, and no yes or no that is settled."""
+    if not isinstance(ground.value, Range):
+        return ground.below
+    return tuple(one for one in ground.below if not (_says_nothing(one) or (isinstance(one.value, bool | dt.date) and one.kind != "read")))
 
 
 def _number(value: Fraction) -> str:

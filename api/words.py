@@ -145,7 +145,7 @@ SLOT = {
     "volunteer": W("志愿者", "Volunteer"),
 }
 SLOT_REASON = {
-    "no_rule": W("本地没有相应政策", "no such rule in force here"),
+    "no_rule": W("本地没有相应政策或项目", "no such rule or project here"),
     "not_eligible": W("现有政策都不符合", "not eligible for any"),
     "fact_unknown": W("要先核实情况", "something must be found out first"),
     "no_need": W("没有这方面的需求", "no need of this kind"),
