@@ -56,14 +56,14 @@ def withdraw(store: GraphStore, name: str, *, at: datetime, dry_run: bool = Fals
     done = Withdrawn(name)
     touched = _touched(store, name)
     done.statements = len(touched.ids)
-    if not dry_run:
-        for ids in _batches(sorted(touched.ids)):
-            marks = [{"id": id_, "withdrawn_at": at} for id_ in ids]
-            store.write(lambda writer, marks=marks: writer.upsert_nodes("Statement", marks))  # type: ignore[misc]
     steps = [*_entries(store, touched, done), *_moves(store, touched, done)]
     _run(store, steps, dry_run=dry_run)
-    gone = {(step.kind, step.src, step.dst) for step in steps if step.op == "edge"}
+    again = {(kind, edge["src"], edge["dst"]) for step in steps if step.put for kind, edge in step.put.edges}
+    gone = {(step.kind, step.src, step.dst) for step in steps if step.op == "edge"} - again
     _run(store, [*_own_entries(store, name, touched, done), *_subjects(store, touched, gone, done)], dry_run=dry_run)
+    for ids in () if dry_run else _batches(sorted(touched.ids)):  # last, so that a run that is cut off can simply be repeated
+        marks = [{"id": id_, "withdrawn_at": at} for id_ in ids]
+        store.write(lambda writer, marks=marks: writer.upsert_nodes("Statement", marks))  # type: ignore[misc]
     return done
 
 
