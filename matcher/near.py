@@ -45,12 +45,14 @@ Direction = Literal["up", "down", "later", "earlier", "other"]
 Keys = frozenset[Key] | None
 """Facts that something may depend on; None: perhaps all."""
 ROWS_AT_ONCE = 400_000
-MOST_PASSES = 60
+MOST_PASSES = 30
+LATE = 4
+"""From this pass on a range is left out if no comparison turns in it."""
 FEW_VALUES = 3
 """A text with more other values than this is freed first."""
 CUTS = 12
 NOWHERE = -9
-"""No distance: a comparison that begins to turn somewhere between two samples."""
+"""No distance: a comparison that has no side that is a number."""
 ALL_OF_THEM = 72
 """So few values are tried one by one."""
 AT_ONCE = 4
@@ -106,11 +108,15 @@ def _plain(value: Any) -> Any:
 
 @dataclass(slots=True)
 class Found:
-    """`misses`, the smallest move first; `dropped`: those that did not pass the last test; `open`: searches that were given up."""
+    """`misses`, the smallest move first; `dropped`: those that did not pass the last test; `open`: searches that were given up.
+
+    `unproved`: ranges left out because no comparison turns between their ends, though no range row proved it.
+    """
 
     misses: list[NearMiss]
     dropped: int = 0
     open: int = 0
+    unproved: int = 0
     passes: int = 0
     rows: int = 0
 
@@ -218,41 +224,48 @@ class _Side:
         x, y = values[pair, place], values[pair + 1, place]
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
             root = np.floor(at[pair] + (at[pair + 1] - at[pair]) * (x / (x - y)))
-        useful = np.isfinite(root) & ((x != 0) | (pair == 0))
-        self.turns = _Turns(known, pair, np.where(useful, root, NOWHERE).astype(np.int64), comparisons[place])
+        root = np.where(np.isfinite(root), root, NOWHERE).astype(np.int64)
+        self.turns = _Turns(known, pair, root, comparisons[place], (x == 0) & (pair > 0))
 
-    def drop_hopeless(self, task: _Task, relevant: np.ndarray) -> None:
-        """Leave out ranges that are unknown for another reason: unknown at both ends, and nothing turns in between."""
+    def drop_hopeless(self, task: _Task, relevant: np.ndarray, *, late: bool) -> int:
+        """Leave out ranges that are unknown at both ends for another reason, nothing turning in between.
+
+        `late`: those that are no at both ends too, which a range cannot prove where the same fact counts twice; their number.
+        """
         if self.turns is None:
-            return
+            return 0
         known = self.turns.known
         turning = set(self.turns.pair[relevant[self.turns.comparison]].tolist())
-        unknown = [d in self.tried and self.tried[d].verdict(task.target) == -1 for d in known]
+        verdicts = [self.tried[d].verdict(task.target) if d in self.tried else 0 for d in known]
+        same = (-1, 0) if late else (-1,)
         flat: list[tuple[int, int]] = []
         for n, (a, b) in enumerate(pairwise(known)):
-            if n not in turning and unknown[n] and unknown[n + 1]:
+            if n not in turning and verdicts[n] == verdicts[n + 1] and verdicts[n] in same:
                 flat = [*flat[:-1], (flat[-1][0], b)] if flat and flat[-1][1] == a else [*flat, (a, b)]
-        task.todo = [r for r in task.todo if r[2] or not any(a <= r[0] and r[1] <= b for a, b in flat)]
+        kept = [r for r in task.todo if r[2] or not any(a <= r[0] and r[1] <= b for a, b in flat)]
+        dropped, task.todo = len(task.todo) - len(kept), kept
         task.settle()
+        return dropped if late else 0
 
-    def guesses(self, task: _Task, relevant: np.ndarray) -> list[int]:
-        """Distances at which a comparison that matters turns; each is given once, the nearest first."""
+    def guesses(self, task: _Task, relevant: np.ndarray) -> tuple[list[int], bool]:
+        """Distances at which a comparison that matters turns, the nearest first, each given once; whether one may be a step."""
         if self.turns is None:
-            return []
+            return [], False
         roots = set(self.turns.root[relevant[self.turns.comparison]].tolist()) - task.used
         inside = sorted(g for g in roots if any(a - 2 <= g <= b + 1 for a, b, _ in task.todo[:AT_ONCE]))[:CUTS]
         task.used.update(inside)
-        return inside
+        return inside, bool(self.turns.stepped[relevant[self.turns.comparison]].any())
 
 
 @dataclass(eq=False, slots=True)
 class _Turns:
-    """Where comparisons turn: the number of the pair of samples, the distance, which comparison."""
+    """Where comparisons turn: the number of the pair of samples, the distance, which comparison, whether it may be a step beyond."""
 
     known: list[int]
     pair: np.ndarray
     root: np.ndarray
     comparison: np.ndarray
+    stepped: np.ndarray
 
 
 class Search:
@@ -450,9 +463,11 @@ class Search:
             tried: dict[tuple[int, int, int], tuple[_Side, _Probe]] = {}
             cuts: dict[int, dict[tuple[int, int], list[tuple[int, int]]]] = {}
             for side in sides:
-                for task in self._looked_at(side):
-                    guesses = side.guesses(task, self._turners(task))
-                    cuts[id(task)] = {(a, b): _cut(a, b, guesses, task, evenly=number > 0) for a, b, yes in task.todo[:AT_ONCE] if not yes}
+                for task in self._looked_at(side, found, late=number >= LATE):
+                    guesses, stepped = side.guesses(task, self._turners(task))
+                    cuts[id(task)] = {
+                        (a, b): _cut(a, b, guesses, task, evenly=stepped or number > 0) for a, b, yes in task.todo[:AT_ONCE] if not yes
+                    }
                     for a, b in (r for ranges in cuts[id(task)].values() for r in ranges):
                         tried.setdefault((id(side), a, b), (side, side.probe(a, b)))
             probes = [p for _, p in tried.values()] + (waits if number == 0 else [])
@@ -467,12 +482,12 @@ class Search:
                     _replace(task, cuts[id(task)], {(a, b): p for (s, a, b), (_, p) in tried.items() if s == id(side)})
         found.open = sum(t.open for s in sides for t in s.tasks)
 
-    def _looked_at(self, side: _Side) -> list[_Task]:
+    def _looked_at(self, side: _Side, found: Found, *, late: bool) -> list[_Task]:
         """The tasks of a side that are still open, after a look at where comparisons turn."""
         if side.samples and any(t.open for t in side.tasks):
             side.look(next(p.seen.comparisons(side.cell.question) for p in side.tried.values() if p.seen is not None))
             for task in (t for t in side.tasks if t.open):
-                side.drop_hopeless(task, self._turners(task))
+                found.unproved += side.drop_hopeless(task, self._turners(task), late=late)
         return [t for t in side.tasks if t.open]
 
     def _turners(self, task: _Task) -> np.ndarray:
@@ -637,9 +652,9 @@ def _cut(a: int, b: int, guesses: Sequence[int], task: _Task, *, evenly: bool) -
         if b + 1 in {first for first, _, yes in task.todo if yes}:
             firsts |= {b + 1 - 2**n for n in range((b - a).bit_length()) if b + 1 - 2**n > a}
         elif b > 50 * a:
-            firsts |= {int(a * (b / a) ** (n / CUTS)) for n in range(1, CUTS)}
+            firsts |= {int(a * (b / a) ** (n / CUTS)) + m for n in range(1, CUTS) for m in (0, 1)}
         else:
-            firsts |= {a + (b + 1 - a) * n // CUTS for n in range(1, CUTS)}
+            firsts |= {a + (b + 1 - a) * n // CUTS + m for n in range(1, CUTS) for m in (0, 1)}
     starts = sorted(firsts)
     return list(zip(starts, [*(s - 1 for s in starts[1:]), b], strict=True))
 
