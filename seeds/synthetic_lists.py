@@ -150,7 +150,7 @@ def _received(scene: Scene) -> None:
         if not dice.chance(share):
             continue
         since = dice.ago(900, least=10)
-        end = {"until": dice.ago(200)} if dice.chance(0.08) else {}
+        end = {"until": max(since, dice.ago(200))} if dice.chance(0.08) else {}
         home.add("recognitions", recognition=name, **{"from": since}, **end)
         if name == "dibao" and "awards" not in home.entries:
             home.add("awards", policy="dibao", paid_on=since, amount=dice.edge(place.dibao * len(scene.members) // 2), **end)

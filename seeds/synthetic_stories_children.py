@@ -57,7 +57,7 @@ def unattended_child(scene: Scene) -> None:
     guardian = scene.member("head", dice.randint(55, 76))
     child = scene.member("grandchild", dice.choice((2, 5, 8, 11, 14, 16, 17, 17)))
     for sex in ("male", "female"):
-        parent = scene.person(child.age + dice.randint(20, 36), sex)
+        parent = scene.person(min(child.age + dice.randint(20, 36), guardian.age - 19), sex)
         _unable_parent(scene, parent)
         scene.child_of(child, parent)
     scene.child_of(child.links["parents"][0][0], guardian)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matcher.records import Value
     from seeds.synthetic_scene import Dice, Figure, Scene
 
-MANNERS = {"whole": 0.55, "gaps": 0.3, "holes": 0.12, "long_ago": 0.03}
+MANNERS = {"whole": 0.6, "gaps": 0.27, "holes": 0.1, "long_ago": 0.03}
 """How a household is told, and how often."""
 BLANK_OF_SHARE = {"whole": 0.0, "gaps": 0.9, "holes": 4.0, "long_ago": 1.0}
 """Multiples of `unknown_share` that are left out, by manner."""
