@@ -3,7 +3,6 @@
 import datetime as dt
 import sys
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -14,6 +13,20 @@ from api.load_catalogue import CatalogueResult, is_catalogue, store_catalogue
 from api.load_clashes import clashes
 from api.load_complete import check_list, state_complete
 from api.load_files import Load, in_order, load_file
+from api.load_options import (
+    Complete,
+    Department,
+    DryRun,
+    Inputs,
+    Kind,
+    MappingFile,
+    Region,
+    Skip,
+    Source,
+    TemplateKind,
+    TrueOn,
+    Who,
+)
 from api.load_progress import LoadProgress
 from api.load_results import FileResult, Note, exit_code
 from api.load_show import TEXTS, catalogue_parts, file_parts, whole_part
@@ -28,21 +41,6 @@ from matcher.ingest_mapping import Mapping, read_mapping
 from matcher.loader import load_catalogue
 
 YAML = (".yaml", ".yml")
-
-Inputs = Annotated[list[Path], typer.Argument(metavar=both("路径", "PATH"), help=both("政策目录、案例文件、CSV、XLSX、JSON，或装有它们的文件夹", "a catalogue, a case file, CSV, XLSX, JSON, or a folder of these"))]  # fmt: skip
-Kind = Annotated[str | None, typer.Option(help=both("文件是哪一类：household person member supporter parent consent statement award recognition，或清单名如 bills", "what a file holds: household person member supporter parent consent statement award recognition, or a list such as bills"))]  # fmt: skip
-MappingFile = Annotated[Path | None, typer.Option("--mapping", help=both("映射文件：本县列名对应到我们的字段（见 docs/import.md）", "mapping file: a county's column names to our fields (docs/import.md)"))]  # fmt: skip
-Who = Annotated[str, typer.Option("--source", help=both("谁说的：部门或 visit、applicant 等（facts.yaml 的 sources），决定冲突时以谁为准", "who says so: a department, visit, applicant … (sources of facts.yaml); decides who wins"))]  # fmt: skip
-TrueOn = Annotated[str | None, typer.Option("--true-on", help=both("文件没有 true_on 列时，这些情况是哪一天的", "the day on which this held, where the file has no column true_on"))]  # fmt: skip
-Complete = Annotated[list[str] | None, typer.Option("--complete", help=both("这是某部门的全量：该清单（awards、bills 等）已完整，不在其中即没有", "this is a register's full extract: the list (awards, bills …) is whole, who is not in it has none"))]  # fmt: skip
-Region = Annotated[
-    str | None, typer.Option(help=both("全量所及的地区代码，如 371602", "region that the full extract covers, such as 371602"))
-]
-Department = Annotated[
-    str | None, typer.Option(help=both("全量出自哪个部门，如 civil-affairs", "whose register it is, such as civil-affairs"))
-]
-Skip = Annotated[list[str] | None, typer.Option(help=both("略过的列，可重复", "a column to leave out; may be repeated"))]
-DryRun = Annotated[bool, typer.Option("--dry-run", help=both("只说会做什么，不改动", "say what would be done, change nothing"))]
 
 
 def register(app: typer.Typer) -> None:
@@ -105,7 +103,7 @@ def load(
         raise typer.Exit(code)
 
 
-def withdraw(context: typer.Context, source: Annotated[str, typer.Argument(metavar=both("来源", "SOURCE"), help=both("载入时显示的来源或文件名", "the source, or file name, that a load showed"))], dry_run: DryRun = False, json: Json = False) -> None:  # fmt: skip
+def withdraw(context: typer.Context, source: Source, dry_run: DryRun = False, json: Json = False) -> None:
     """Take back what one file told."""
     desk: Desk = context.obj
     done = withdraw_source(desk.store, source, dt.datetime.now(dt.UTC), dry_run=dry_run)
@@ -116,10 +114,7 @@ def withdraw(context: typer.Context, source: Annotated[str, typer.Argument(metav
         desk.screen.show(*withdraw_parts(done, desk.lang, dry_run=dry_run))
 
 
-def template(
-    context: typer.Context,
-    kind: Annotated[str, typer.Argument(metavar=both("类型", "KIND"), help=both(" ".join(TEMPLATES), " ".join(TEMPLATES)))],
-) -> None:
+def template(context: typer.Context, kind: TemplateKind) -> None:
     """Print a file to fill in."""
     desk: Desk = context.obj
     if kind not in TEMPLATES:
@@ -205,7 +200,7 @@ def _state(desk: Desk, whole: Whole, results: list[FileResult], source: str) -> 
     lists, region, day = whole
     if not results or exit_code(results):
         for result in results[-1:]:
-            result.warnings.append(Note(str(TEXTS["zh"]["not_whole"]), str(TEXTS["en"]["not_whole"])))
+            result.warnings.append(Note(TEXTS["zh"]["not_whole"], TEXTS["en"]["not_whole"]))
         return None
     file = results[-1].file
     imported = Import(f"{source.strip('/')}/{file}", file, dt.datetime.now(dt.UTC))
@@ -229,4 +224,4 @@ def _show(
     if whole is not None and stated is not None:
         desk.screen.show(whole_part(desk.lang, region=whole[1], lists=whole[0], day=whole[2].isoformat(), count=stated))
     if catalogues and not results and not any(sum(one.changed.values()) for one in catalogues):
-        desk.screen.show(note(str(TEXTS[desk.lang]["same"])))
+        desk.screen.show(note(TEXTS[desk.lang]["same"]))

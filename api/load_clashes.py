@@ -86,5 +86,6 @@ def _note(catalogue: Catalogue, household: str, one: dict[str, Any], other: dict
     who = household.removeprefix("\0")
     return Note(
         f"{who}：同时享受互斥的“{titles[0].zh}”（{one['policy']}）和“{titles[1].zh}”（{other['policy']}），请核实应保留哪一项",
-        f"{who}: receives both {titles[0].en} ({one['policy']}) and {titles[1].en} ({other['policy']}), which exclude each other: find out which holds",
+        f"{who}: receives both {titles[0].en} ({one['policy']}) and {titles[1].en} ({other['policy']}), which exclude each other: "
+        "find out which holds",
     )

@@ -199,7 +199,8 @@ class _Readers:
             where = f"工作表“{self.table.sheet}”" if self.table.sheet else "文件"
             raise TableRefused(
                 f"看不出{where}是哪一类数据，请用 --kind 说明（{'、'.join(KINDS)}，或清单名如 bills），或把文件命名为如 person.csv",
-                f"{self.table.sheet or 'the file'}: it is not said what it holds. Say --kind {'|'.join(KINDS)} (or a list such as bills), or name it like person.csv",
+                f"{self.table.sheet or 'the file'}: it is not said what it holds. Say --kind {'|'.join(KINDS)} (or a list such as bills), "
+                "or name it like person.csv",
             )
         return self.default
 

@@ -1,13 +1,15 @@
 """What the rows of a file ask of the store: who has an ID card, which regions there are, which version of a policy an award is under."""
 
 import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graph.errors import RegionError
-from graph.identity import Identity
 from graph.ingest import home_of, pages
 from graph.regions import level, within
 from graph.store import GraphStore
+
+if TYPE_CHECKING:
+    from graph.identity import Identity
 
 
 class StoreLookup:

@@ -9,22 +9,52 @@ from api.settings import Lang
 from api.terminal import heading, indented, listing, note
 from matcher.ingest_kinds import NAMES
 
-TEXTS = {
+TEXTS: dict[str, dict[str, str]] = {
     "zh": {
-        "heads": ("来源", "类别", "新增或更新", "无变化", "未载入"), "case": "案例家庭", "refused": "未读取", "rejects": "未载入的行及原因见 {path}",
-        "warn": "注意", "reason": "第 {n} 类原因", "more": "另有 {n} 种原因，见该文件", "rows": "{n} 行", "withdraw": "载错了可撤回：aidgraph withdraw {source}",
-        "catalogue": "目录 {folder} 通过检查并写入", "kind": ("内容", "现有", "新增或更新"), "ended": "目录中已没有、今天起终止：{ids}",
-        "next": "查看一户：aidgraph match {id} --as-of {day}", "household": ("户号", "日期", "案例"), "whole": "已声明 {region} 的 {lists} 在 {day} 为全量：{n} 条新陈述",
-        "not_whole": "有行未载入，没有声明“全量”。改好后重新载入即可", "same": "没有变化",
+        "case": "案例家庭",
+        "refused": "未读取",
+        "rejects": "未载入的行及原因见 {path}",
+        "warn": "注意",
+        "more": "另有 {n} 种原因，见该文件",
+        "rows": "{n} 行",
+        "withdraw": "载错了可撤回：aidgraph withdraw {source}",
+        "catalogue": "目录 {folder} 通过检查并写入",
+        "ended": "目录中已没有、今天起终止：{ids}",
+        "next": "查看一户：aidgraph match {id} --as-of {day}",
+        "whole": "已声明 {region} 的 {lists} 在 {day} 为全量：{n} 条新陈述",
+        "not_whole": "有行未载入，没有声明“全量”。改好后重新载入即可",
+        "same": "没有变化",
     },
     "en": {
-        "heads": ("source", "what", "stored", "unchanged", "rejected"), "case": "households of cases", "refused": "not read", "rejects": "rejected rows and reasons: {path}",
-        "warn": "note", "reason": "reason {n}", "more": "{n} more reasons are in that file", "rows": "{n} rows", "withdraw": "to take a file back: aidgraph withdraw {source}",
-        "catalogue": "The catalogue {folder} is sound and stored", "kind": ("what", "there", "stored"), "ended": "no longer in the folder, ended today: {ids}",
-        "next": "look at a household: aidgraph match {id} --as-of {day}", "household": ("household", "day", "case"), "whole": "{lists} of {region} are stated to be whole on {day}: {n} new statements",
-        "not_whole": "Some rows were rejected, so the list is not stated to be whole. Mend them and load again", "same": "nothing changed",
+        "case": "households of cases",
+        "refused": "not read",
+        "rejects": "rejected rows and reasons: {path}",
+        "warn": "note",
+        "more": "{n} more reasons are in that file",
+        "rows": "{n} rows",
+        "withdraw": "to take a file back: aidgraph withdraw {source}",
+        "catalogue": "The catalogue {folder} is sound and stored",
+        "ended": "no longer in the folder, ended today: {ids}",
+        "next": "look at a household: aidgraph match {id} --as-of {day}",
+        "whole": "{lists} of {region} are stated to be whole on {day}: {n} new statements",
+        "not_whole": "Some rows were rejected, so the list is not stated to be whole. Mend them and load again",
+        "same": "nothing changed",
     },
-}  # fmt: skip
+}
+HEADS: dict[str, dict[str, tuple[str, ...]]] = {
+    "heads": {
+        "zh": ("来源", "类别", "新增或更新", "无变化", "未载入"),
+        "en": ("source", "what", "stored", "unchanged", "rejected"),
+    },
+    "kind": {
+        "zh": ("内容", "现有", "新增或更新"),
+        "en": ("what", "there", "stored"),
+    },
+    "household": {
+        "zh": ("户号", "日期", "案例"),
+        "en": ("household", "day", "case"),
+    },
+}
 KINDS = {
     "Policy": ("政策版本", "versions of policies"),
     "CharityProject": ("慈善项目", "charity projects"),
@@ -51,7 +81,7 @@ def catalogue_parts(result: CatalogueResult, lang: Lang) -> list[RenderableType]
     rows = [(KINDS[kind][lang == "en"], f"{there:,}", f"{result.changed[kind]:,}") for kind, there in result.there.items() if there]
     parts: list[RenderableType] = [
         heading(_say(texts["catalogue"], folder=result.folder)),
-        indented(listing(texts["kind"], rows, right=(1, 2))),
+        indented(listing(HEADS["kind"][lang], rows, right=(1, 2))),
     ]
     if result.ended:
         parts.append(note(_say(texts["ended"], ids="、".join(result.ended))))
@@ -64,12 +94,12 @@ def file_parts(results: list[FileResult], lang: Lang) -> list[RenderableType]:
     for result in results:
         for kind, counts in result.kinds.items():
             word = next((words for one, words in NAMES.items() if one == kind), None)
-            named = str(texts["case"]) if word is None else (word.en if lang == "en" else word.zh)
+            named = texts["case"] if word is None else (word.en if lang == "en" else word.zh)
             rejected = Text(f"{counts.rejected:,}", style="gap" if counts.rejected else "")
             rows.append([result.source, named, f"{counts.stored:,}", f"{counts.unchanged:,}", rejected])
         if result.refused and not result.kinds:
-            rows.append([result.source, Text(str(texts["refused"]), style="gap"), "", "", ""])
-    parts: list[RenderableType] = [Text(""), listing(texts["heads"], rows, right=(2, 3, 4))]
+            rows.append([result.source, Text(texts["refused"], style="gap"), "", "", ""])
+    parts: list[RenderableType] = [Text(""), listing(HEADS["heads"][lang], rows, right=(2, 3, 4))]
     for result in results:
         parts += _one(result, lang)
     if any(result.kinds for result in results):
@@ -94,7 +124,7 @@ def _one(result: FileResult, lang: Lang) -> list[RenderableType]:
         parts.append(note(_say(texts["rejects"], path=str(result.rejects))))
     parts += [indented(Text.assemble((f"! {texts['warn']}  ", "ask"), _of(each, lang))) for each in result.warnings]
     if result.ids:
-        parts.append(indented(listing(texts["household"], [(one["id"], one["as_of"], one["name"]) for one in result.ids], grow=2)))
+        parts.append(indented(listing(HEADS["household"][lang], [(one["id"], one["as_of"], one["name"]) for one in result.ids], grow=2)))
         parts.append(note(_say(texts["next"], id=result.ids[0]["id"], day=result.ids[0]["as_of"])))
     return parts
 
@@ -108,5 +138,5 @@ def _of(each: Note, lang: Lang) -> str:
     return each.en if lang == "en" else each.zh
 
 
-def _say(text: object, **words: str) -> str:
-    return str(text).format(**words)
+def _say(text: str, **words: str) -> str:
+    return text.format(**words)

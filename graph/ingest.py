@@ -98,7 +98,8 @@ def about(unit: str, subject: str) -> Prefix:
 
 def pages(store: GraphStore, kind: str, where: dict[str, Value | Prefix]) -> Iterable[list[dict[str, Any]]]:
     """All nodes that fit, page by page."""
-    after: str | None = None
+    begins = where.get("id")
+    after = begins.text if isinstance(begins, Prefix) else None  # no id is the prefix alone, and a search begins there at once
     while True:
         page = store.find(kind, where, limit=2000, after=after)
         if page.rows:
@@ -112,9 +113,8 @@ def home_of(store: GraphStore, household: str, *, but_not: frozenset[str] = froz
     """The day and region of the newest statement on where a household lives; statements named in `but_not` do not count."""
     told: list[tuple[date, datetime, str]] = []
     for rows in pages(store, "Statement", {"id": about("Household", household)}):
-        for row in rows:
-            if "fact_region" in row and "withdrawn_at" not in row and row["id"] not in but_not:
-                told.append((row.get("true_on") or date.min, row["recorded_at"], str(row["fact_region"])))
+        standing = [row for row in rows if "fact_region" in row and "withdrawn_at" not in row and row["id"] not in but_not]
+        told += [(row.get("true_on") or date.min, row["recorded_at"], str(row["fact_region"])) for row in standing]
     return (max(told)[0], max(told)[2]) if told else None
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,8 @@ from matcher.reads import unlocks
 from matcher.yaml_source import Item, read_yaml
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from matcher.catalogue import Catalogue, PolicyVersion
 
 Rows = dict[str, list[dict[str, Any]]]

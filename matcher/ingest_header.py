@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Dict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from matcher.errors import MatcherError
 from matcher.ingest_cells import Cell, plain, text_of
 from matcher.ingest_kinds import HOME, IDENTITY, NAMES, SHAPES, Kind, columns_of, nearest
-from matcher.language import Words
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping as Dict
     from collections.abc import Sequence
 
     from matcher.catalogue import Catalogue, Fact
     from matcher.ingest_mapping import Mapping
+    from matcher.language import Words
 
 
 class TableRefused(MatcherError):  # noqa: N818 - named after what happened
@@ -130,9 +130,10 @@ def _unknown(unknown: list[str], known: Dict[str, Fact | None], kind: Kind) -> T
         zh.append(f"“{name}”" + (f"（是否为 {'、'.join(near)}？）" if near else ""))
         en.append(f"“{name}”" + (f" (did you mean {', '.join(near)}?)" if near else ""))
     return TableRefused(
-        f"{NAMES[kind].zh}表中有不认识的列：{'、'.join(zh)}。请改列名、在映射文件中指定，或用 --skip 列名 略过；表头不在第 1 行时在映射文件写 header: 行号",
-        f"the table of {NAMES[kind].en} has columns that are not known: {', '.join(en)}. Rename them, name them in a mapping file, or leave "
-        "them out with --skip NAME; where the names are not in row 1, say `header: ROW` in a mapping file",
+        f"{NAMES[kind].zh}表中有不认识的列：{'、'.join(zh)}。"
+        "请改列名、在映射文件中指定，或用 --skip 列名 略过；表头不在第 1 行时在映射文件写 header: 行号",
+        f"the table of {NAMES[kind].en} has columns that are not known: {', '.join(en)}. Rename them, name them in a mapping file, "
+        "or leave them out with --skip NAME; where the names are not in row 1, say `header: ROW` in a mapping file",
     )
 
 

@@ -111,7 +111,7 @@ class RowReader(RowBase):
             self._award(unit, subject, values)
         if kind == "recognition":
             self._check_recognition(str(values.get("recognition", "")))
-        row.tellings.append(self._entry_of(unit, subject, list_, key, values))  # type: ignore[arg-type]
+        row.tellings.append(self._entry_of(unit, subject, list_, key, values))
         self._once(kind, subject, key)
 
     def _statement(self, row: FileRow) -> None:
