@@ -87,6 +87,7 @@ class _Stage:
         self.tables = tables
         self.catalogue = catalogue
         self.as_of = as_of
+        self.allowed: dict[str, pl.DataFrame | None] = {}
         said = tables["Statement"].filter(pl.col("withdrawn_at").is_null() & (pl.col("true_on").is_null() | (pl.col("true_on") <= as_of)))
         if known_by is not None:
             said = said.filter(pl.col("recorded_at").is_null() | (pl.col("recorded_at") <= known_by))
@@ -204,22 +205,32 @@ class _Stage:
         return table
 
     def _with_consent(self, table: pl.DataFrame, unit: str, names: list[str]) -> pl.DataFrame:
-        """Facts of people outside that need a consent are unknown without one."""
+        """Facts of people outside that need a consent are unknown without one; `needs_consent` tells that some are hidden."""
         guarded = [n for n in names if self.catalogue.facts[n].needs_consent]
-        if not guarded or table.get_column("inside").all():
+        self.allowed[unit] = None
+        if table.get_column("inside").all():
             return table
-        day = self.as_of
-        consents = self._in_force(self.tables["Consent"]).filter(pl.col("withdrawn").is_null() | (pl.col("withdrawn") > day))
-        given = self.tables["GAVE"].join(consents, left_on="dst", right_on="id").select(person="src", scope="scope")
+        table = table.join(self._scopes(unit), on="id", how="left", maintain_order="left")
+        scope = pl.col("scope").fill_null([])
+        broad = pl.col("inside") | scope.list.contains("all") | scope.list.contains("economy")
+        self.allowed[unit] = table.select("inside", scope.alias("scope"), broad=broad)
+        kept = [pl.when(broad | scope.list.contains(n)).then(pl.col(f"f:{n}")).alias(f"f:{n}") for n in guarded]
+        return table.with_columns(*kept, (~broad & (scope.list.len() == 0)).alias("needs_consent")).drop("scope")
+
+    def _scopes(self, unit: str) -> pl.DataFrame:
+        """What each person, or any member of each household, allows on the day: id, scope."""
+        consents = self._in_force(self.tables["Consent"]).filter(pl.col("withdrawn").is_null() | (pl.col("withdrawn") > self.as_of))
+        given = self.tables["GAVE"].join(consents, left_on="dst", right_on="id").select(id="src", scope="scope")
         if unit == HOUSEHOLD:
-            given = given.join(self.member.select("person", "household"), on="person").select(person="household", scope="scope")
-        scopes = given.explode("scope").group_by("person", maintain_order=True).agg("scope")
-        table = table.join(scopes.rename({"person": "id"}), on="id", how="left", maintain_order="left")
-        allowed = pl.col("scope").fill_null([])
-        broad = pl.col("inside") | allowed.list.contains("all") | allowed.list.contains("economy")
-        kept = [pl.when(broad | allowed.list.contains(n)).then(pl.col(f"f:{n}")).alias(f"f:{n}") for n in guarded]
-        asks = pl.when(~broad).then(allowed.list.len() == 0).otherwise(pl.lit(value=False)).alias("needs_consent")
-        return table.with_columns(*kept, asks).drop("scope")
+            given = given.join(self.member.select("person", "household"), left_on="id", right_on="person").select(id="household", scope="scope")
+        return given.explode("scope").group_by("id", maintain_order=True).agg("scope")
+
+    def _may_read(self, unit: str, name: str) -> pl.Series | None:
+        """Whether the list of each row may be read; None where every row's may."""
+        fact, allowed = self.catalogue.facts.get(name), self.allowed[unit]
+        if fact is None or not fact.needs_consent or allowed is None:
+            return None
+        return allowed.select(pl.col("broad") | pl.col("scope").list.contains(name)).to_series()
 
     def _with_whole(self, table: pl.DataFrame, said: pl.DataFrame, lists: list[str]) -> pl.DataFrame:
         """A column `whole:<list>` for each list: a statement that gives it whole still holds."""
@@ -232,7 +243,9 @@ class _Stage:
             holds = newest.filter(pl.col("list").is_in([root, f"{root}/{department}"]) if department else pl.col("list") == root)
             if fact is not None and fact.good_for is not None:
                 holds = holds.filter(after(pl.col("true_on"), fact.good_for) >= self.as_of)
-            columns.append(pl.col("id").is_in(holds.get_column("subject").to_list()).alias(f"whole:{name}"))
+            given_whole = pl.col("id").is_in(holds.get_column("subject").to_list())
+            readable = self._may_read(HOUSEHOLD if "near" not in table.columns else PERSON, root)
+            columns.append((given_whole if readable is None else given_whole & readable).alias(f"whole:{name}"))
         if "near" in table.columns:
             reach = {"supporters": "near", "parents": "inside", "children": "inside"}
             columns = [c & pl.col(reach[n]) if (n := c.meta.output_name().removeprefix("whole:")) in reach else c for c in columns]
@@ -243,6 +256,8 @@ class _Stage:
         """The frame of a list: its entries, owner by owner."""
         name, unit = frame.split("@")
         owners = self.households.select("row", "q", id="household") if unit == HOUSEHOLD else self.persons.select("row", "q", "near", "inside", id="person")
+        readable = self._may_read(unit, name)
+        owners = owners if readable is None else owners.filter(readable)
         fact = self.catalogue.facts.get(name)
         of_person = name in BUILT_IN_LISTS[:4] or (fact is not None and fact.rows == "person")
         table = self._people(name, owners) if of_person else self._entries(name, unit, owners, wanted)

@@ -311,7 +311,8 @@ def multiply(a: Number, b: Number) -> Number:
     if a.low is not None and b.low is not None and a.low >= 0 and b.low >= 0:
         high = None if a.high is None or b.high is None else a.high * b.high
         if a.single and b.single:
-            end = times(a.lo, b.lo)
+            product = times(a.lo, b.lo)
+            end = replace(product, n=pl.when((a.lo.n == 0) | (b.lo.n == 0)).then(0).otherwise(product.n))
             return Number(end, end, a.low * b.low, high)
         product = times(a.hi, b.hi)
         hi = replace(product, n=pl.when((a.hi.n == 0) | (b.hi.n == 0)).then(0).otherwise(product.n))

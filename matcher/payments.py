@@ -82,6 +82,7 @@ class Ledger:
     def __init__(self, frames: Frames, needs: dict[str, Need]) -> None:
         self.inside = {unit: frames.live[unit].columns["inside"].to_numpy() for unit in (HOUSEHOLD, PERSON)}
         self.rows = np.flatnonzero(self.inside[PERSON])
+        self.all_known = frames.live[HOUSEHOLD].columns["whole:members"].to_numpy()
         ego = frames.hops[(PERSON, "ego")][1].to_numpy()[self.rows]
         self.starts = np.searchsorted(ego, np.arange(frames.height(HOUSEHOLD)), side="left")
         self.ends = np.searchsorted(ego, np.arange(frames.height(HOUSEHOLD)), side="right")
@@ -209,7 +210,7 @@ class Ledger:
             return left
         if unit == HOUSEHOLD:
             height = frames.height(HOUSEHOLD)
-            return Range(self.total(left.lo[self.rows], height), self.total(left.hi[self.rows], height))
+            return Range(self.total(left.lo[self.rows], height), np.where(self.all_known, self.total(left.hi[self.rows], height), OPEN))
         ego = frames.hops[(PERSON, "ego")][1].to_numpy()
         inside = self.inside[PERSON]
         return Range(np.where(inside, left.lo[ego], 0), np.where(inside, left.hi[ego], 0))

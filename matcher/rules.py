@@ -333,6 +333,7 @@ class _Rules:
     def _ledger(self) -> tuple[str, str]:
         """The token of the open ledger."""
         if not self.plan.has("#", "ledger"):
+            self.plan.need(HOUSEHOLD, "whole:members")
             self.plan.do([("#", "ledger")], [], payments.begin(dict(self.catalogue.needs)), "ledger")
         return ("#", "ledger")
 
