@@ -30,9 +30,9 @@ RARELY_TOLD = {"ability_level": 0.12, "only_child_event": 0.06, "cancer_stage": 
 """Further share left out of facts that few registers hold."""
 SOURCES = ("visit", "township", "applicant", "check", "civil-affairs", "police", "tax", "import")
 WEAKEST = "hearsay"
-"""A source that no catalogue ranks: of two values told for one day the other one stands."""
+"""A source that no catalogue ranks: of two values told for one day the other one, of a ranked source, stands."""
 EARLIER = dt.datetime(2015, 1, 1, tzinfo=dt.UTC)
-"""Recorded before the rest: of two values told for one day by one source the other one stands."""
+"""Recorded long before: of two values told for one day by one source the other one stands."""
 UNITS = ("household", "person")
 KINDS: dict[str, frozenset[type]] = {
     "yesno": frozenset({bool}),
@@ -83,6 +83,7 @@ class _Teller:
         self.blank = min(0.9, unknown_share * BLANK_OF_SHARE[self.manner])
         self.rare = min(1.0, unknown_share / 0.05)
         self.hidden = self._hidden() if unknown_share else None
+        self.recorded = dt.datetime.combine(scene.day, dt.time(9), dt.UTC)
         self.visited = self.scene.day - dt.timedelta(days=self.dice.randint(100, 800)) if self.manner == "long_ago" else None
 
     def subject(self, figure: Figure) -> Subject:
@@ -119,11 +120,13 @@ class _Teller:
         if throw < OLDER:
             told.insert(0, Told(any_value(dice, fact), before, dice.choice(SOURCES)))
         elif throw < OLDER + TIED:
-            told.append(Told(any_value(dice, fact), day or self.scene.day, WEAKEST))
+            told[0].source = "civil-affairs"
+            told.append(Told(any_value(dice, fact), day, WEAKEST))
         elif throw < OLDER + 2 * TIED:
-            told.append(Told(any_value(dice, fact), day, told[0].source, EARLIER))
+            told[0].source, told[0].recorded_at = "township", self.recorded
+            told.append(Told(any_value(dice, fact), day, "township", EARLIER))
         elif throw < OLDER + 3 * TIED:
-            told.append(Told(value, day or self.scene.day, "check", dt.datetime.combine(self.scene.day, dt.time(9), dt.UTC)))
+            told.append(Told(value, day, "check", self.recorded))
         return told
 
     def _list(self, figure: Figure, fact: Fact, told: Subject) -> None:

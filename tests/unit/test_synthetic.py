@@ -124,7 +124,7 @@ def test_one_household_alone_has_the_verdicts_it_has_among_others() -> None:
         ids = [record.households[0].id for record in of]
         base = engine.frames(tables_of_records(of, shipped(), DAY), ids, Question(ids[0], DAY), program)
         frames, _ = run_worlds(program, base, [World(confirmed=False), World(confirmed=True)])
-        found = {}
+        found: dict[tuple[str, str], object] = {}
         for unit in ("household", "person"):
             table = block_of(frames, unit, 1, 2)
             for row in table.filter(table.get_column("inside")).iter_rows(named=True):
