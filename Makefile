@@ -1,0 +1,57 @@
+# `make` lists the targets. Two are all a newcomer needs: `make run` and `make test`; each sets up what it lacks.
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+STORE ?= sqlite:///var/aidgraph.sqlite
+DONE := .venv/.done
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check bench shares fmt lock clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+setup: $(DONE)  ## make .venv with exactly what requirements.lock pins
+
+$(DONE): pyproject.toml requirements.lock
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+run: $(DONE)  ## load the catalogue and a real case into the embedded store and print the bundle
+	$(BIN)/aidgraph --store $(STORE) load seeds/
+	$(BIN)/aidgraph --store $(STORE) load seeds/cases/c2.yaml
+	$(BIN)/aidgraph --store $(STORE) match c2-1
+
+test: $(DONE)  ## every test on the embedded store
+	$(BIN)/python -m pytest
+
+check: $(DONE)  ## what CI runs: format, lint, types, arrows, dependencies, then the tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+	$(BIN)/aidgraph check seeds/
+	$(MAKE) test
+	$(MAKE) shares
+
+shares: $(DONE)  ## per policy, the share of yes, no and unknown among random households
+	$(BIN)/python -m seeds.synthetic --report 10000
+
+bench: $(DONE)  ## measure, beside a peer in one run (installs the peer first)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
+	$(BIN)/python -m tests.bench.bench_verdicts
+	$(BIN)/python -m tests.bench.bench_household
+	$(BIN)/python -m tests.bench.bench_neighbourhood
+
+fmt: $(DONE)  ## format and mend what can be mended
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock:  ## resolve the dependencies anew (needs pip-tools)
+	pip-compile --quiet --allow-unsafe --extra dev --generate-hashes --no-emit-find-links --no-emit-index-url --no-emit-trusted-host --strip-extras -o requirements.lock pyproject.toml
+
+clean:  ## remove what was built
+	rm -rf .venv build dist var .mypy_cache .pytest_cache .ruff_cache .hypothesis
