@@ -117,15 +117,17 @@ class _Teller:
         dice, day = self.dice, self.visited
         told = [Told(value, day, "visit" if day else None)]
         throw = dice.random()
+        if throw >= OLDER + 3 * TIED or (other := any_value(dice, fact)) is None:
+            return told
         if throw < OLDER:
-            told.insert(0, Told(any_value(dice, fact), before, dice.choice(SOURCES)))
+            told.insert(0, Told(other, before, dice.choice(SOURCES)))
         elif throw < OLDER + TIED:
             told[0].source = "civil-affairs"
-            told.append(Told(any_value(dice, fact), day, WEAKEST))
+            told.append(Told(other, day, WEAKEST))
         elif throw < OLDER + 2 * TIED:
             told[0].source, told[0].recorded_at = "township", self.recorded
-            told.append(Told(any_value(dice, fact), day, "township", EARLIER))
-        elif throw < OLDER + 3 * TIED:
+            told.append(Told(other, day, "township", EARLIER))
+        else:
             told.append(Told(value, day, "check", self.recorded))
         return told
 
