@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from api.errors import NotFound
+from api.errors import BadRequest, NotFound
 from api.help import Command, both
 from api.options import Json
 from api.places import names_of, place_path
@@ -82,7 +82,7 @@ def _typed(desk: Desk, part: Part) -> str:
         typer.prompt(word, prompt_suffix=": " if desk.lang == "en" else "：", err=True) if desk.screen.interactive else sys.stdin.readline()
     )
     if not text.strip():
-        raise NotFound(f"没有输入{word}", f"no {word.lower()} was given")
+        raise BadRequest(f"没有输入{word}", f"no {word.lower()} was given")
     return text.strip()
 
 

@@ -20,6 +20,7 @@ from matcher.bundle_json import plain
 from matcher.catalogue import Catalogue
 from matcher.evidence import Evidence
 from matcher.explain import explain
+from matcher.language import Words
 from matcher.pipeline import Question
 
 STUCK = ("no_standard", "case_by_case", "item_undecided")
@@ -41,6 +42,10 @@ class Page:
     folder: Path
     stuck: dict[tuple[str, str | None], str]
     """Open items that no question can settle: why, as a code of `matcher.grounds`."""
+
+    def title(self, policy: str) -> Words:
+        """What a policy is called where this household is."""
+        return next(item.title for item in self.bundle.items if item.policy == policy)
 
     def who(self, person: str | None) -> str:
         """A person's label; nothing for the household."""

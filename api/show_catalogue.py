@@ -99,7 +99,7 @@ def policies_table(found: Sequence[tuple[PolicyVersion, ...]], lang: Lang) -> Ta
     rows = [
         (
             Text(words.of(words.LAYER, one[-1].layer, lang), style="quiet"),
-            Text(words.say(one[-1].title, lang)),
+            Text(words.say(_widest(one).title, lang)),
             Text(one[-1].id, style="quiet"),
             Text(words.of(words.DEPARTMENT, one[-1].department, lang)),
             Text(words.of(words.UNIT, one[-1].unit, lang)),
@@ -107,6 +107,11 @@ def policies_table(found: Sequence[tuple[PolicyVersion, ...]], lang: Lang) -> Ta
         for one in found
     ]
     return listing(HEADS[lang]["policies"], rows, grow=1)
+
+
+def _widest(versions: tuple[PolicyVersion, ...]) -> PolicyVersion:
+    """The version of the whole country, else the first."""
+    return next((one for one in versions if "" in one.regions), versions[0])
 
 
 def policy_parts(version: PolicyVersion, reading: Reading, names: Names, lang: Lang) -> list[RenderableType]:
@@ -153,6 +158,7 @@ def _conditions(group: Group, by: int, lang: Lang) -> list[RenderableType]:
 def _gives(version: PolicyVersion, reading: Reading, lang: Lang) -> list[str]:
     texts, benefit, between = TEXTS[lang], version.benefit, "; " if lang == "en" else "、"
     told: list[str] = []
+    colon = ": " if lang == "en" else "："
     if version.recognition:
         title = reading.title(version.recognition)
         told.append(texts["grants" if version.recognition_months else "grants_open"].format(x=title, n=version.recognition_months))
@@ -166,7 +172,7 @@ def _gives(version: PolicyVersion, reading: Reading, lang: Lang) -> list[str]:
         per = texts["week"] if benefit.hours else words.of(words.PER, benefit.per, lang)
         amount = benefit.hours or benefit.amount
         if amount is not None:
-            told += [f"{per} {line}" if lang == "zh" else f"{line} {per}" for line in reading.lines(amount.node)]
+            told += [f"{per}{colon}{line}" for line in reading.lines(amount.node)]
         bounds = (("at_least", benefit.at_least), ("at_most", benefit.at_most), ("cap", benefit.cap))
         told += [
             f"{per}{texts[name].format(x=reading.say(one.node))}"

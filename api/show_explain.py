@@ -138,7 +138,7 @@ class _Telling:
         amount = amount_text(item, self.lang)
         parts: list[RenderableType] = [Text(""), title.append(f"  {amount}" if amount else "")]
         if item.opened_by:
-            titles = [words.say(self.page.catalogue.policies[one][-1].title, self.lang) for one in item.opened_by]
+            titles = [words.say(self.page.title(one), self.lang) for one in item.opened_by]
             parts.append(indented(self._text("first").format(x=self.between.join(titles))))
         if told.version is None or told.requires is None:
             return [*parts, *(indented(words.say(reason.title, self.lang)) for reason in told.reasons)]

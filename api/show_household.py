@@ -211,7 +211,7 @@ def _state(page: Page, item: Item, lang: Lang) -> Text:
     if item.status == "can" and item.caveats:
         return Text(words.of(words.CAVEAT, item.caveats[0], lang), style="ask" if item.caveats[0] not in IN_THE_WAY else "no")
     if item.opened_by:
-        title = words.say(page.catalogue.policies[item.opened_by[0]][-1].title, lang)
+        title = words.say(page.title(item.opened_by[0]), lang)
         return Text(texts["first" if len(item.opened_by) == 1 else "first_of"].format(x=title, n=len(item.opened_by)), style="can")
     stuck = page.stuck.get((item.policy, item.who))
     return Text(words.of(words.REASON, stuck, lang) if stuck else status, style=item.status)
@@ -316,7 +316,7 @@ def _slots(page: Page, lang: Lang) -> list[RenderableType]:
         elif slot.helpers:
             table.add_row(Text(name), Text(_helpers(slot.helpers, lang)))
         else:
-            titles = dict.fromkeys(words.say(page.catalogue.policies[policy][-1].title, lang) for policy, _ in slot.items)
+            titles = dict.fromkeys(words.say(page.title(policy), lang) for policy, _ in slot.items)
             table.add_row(Text(name), Text(("; " if lang == "en" else "、").join(titles)))
     return [heading(TEXTS[lang]["slots"]), table]
 
