@@ -8,7 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import typer
 
+from api import commands_synthetic
+from api.settings import read_settings
+from api.wiring import Desk
 from matcher.choices import World, block_of
 from matcher.loader import load_catalogue
 from matcher.pipeline import Engine, Question, run_worlds
@@ -158,6 +162,24 @@ def test_files_hold_every_household_once(tmp_path: Path) -> None:
     ids = [line.split(",")[0] for line in lines[1:]]
     assert len(ids) == len(set(ids))
     assert {f"syn-1-{n}" for n in range(8)} <= set(ids)
+
+
+def test_the_command_writes_the_same_household_once(tmp_path: Path) -> None:
+    app = typer.Typer()
+    app.callback()(lambda: None)
+    commands_synthetic.register(app)
+    desk = Desk(read_settings())
+    desk.use(store=f"sqlite:///{tmp_path}/s.sqlite", catalogue=SEEDS, lang="en")
+    words = ["synthetic", "3", "--seed", "4", "--as-of", "2026-08-01"]
+    try:
+        for _ in range(2):
+            typer.main.get_command(app).main(words, standalone_mode=False, obj=desk)
+        own = [f"syn-4-{number}" for number in range(3)]
+        assert all(desk.store.get("Household", one) is not None for one in own)
+        changes = desk.store.changes(limit=1_000_000)
+        assert changes.height == changes.select("kind", "id", "dst").n_unique()
+    finally:
+        desk.close()
 
 
 @pytest.mark.parametrize(
