@@ -18,6 +18,7 @@ from api.load_options import (
     Department,
     DryRun,
     Inputs,
+    Json,
     Kind,
     MappingFile,
     Region,
@@ -33,7 +34,6 @@ from api.load_show import TEXTS, catalogue_parts, file_parts, whole_part
 from api.load_tables import ENDINGS
 from api.load_templates import TEMPLATES, template_text
 from api.load_withdraw import withdraw_parts, withdraw_source
-from api.options import Json
 from api.terminal import note
 from api.wiring import Desk, day_of
 from graph.ingest import Import

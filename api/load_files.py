@@ -101,20 +101,24 @@ def _load_table(load: Load, path: Path, table: Table, out: _Output) -> int:
     done = 0
     while batch := list(islice(rows, BATCH)):
         good: dict[int, tuple[Kind, FileRow]] = {}
+        bad: dict[int, tuple[Kind, list[Reject]]] = {}
         for number, cells in batch:
             kind, read = readers.read(number, cells)
             if isinstance(read, list):
-                _rejected(out, kind, read, table.sheet)
+                bad[number] = (kind, read)
             else:
                 good[number] = (kind, read)
-        _store(load, good, out, table.sheet)
+        bad |= _store(load, good, out)
+        for _, (kind, rejects) in sorted(bad.items()):
+            _rejected(out, kind, rejects, table.sheet)
         done += len(batch)
         out.report(table, done)
     return done
 
 
-def _store(load: Load, good: dict[int, tuple[Kind, FileRow]], out: _Output, sheet: str | None) -> None:
-    """Write a batch, count what became of it, and note who was awarded what."""
+def _store(load: Load, good: dict[int, tuple[Kind, FileRow]], out: _Output) -> dict[int, tuple[Kind, list[Reject]]]:
+    """Write a batch, count what became of it, note who was awarded what; the rows with a missing end."""
+    bad: dict[int, tuple[Kind, list[Reject]]] = {}
     for outcome in store_rows(load.store, [row for _, row in good.values()], out.imported):
         kind, row = good[outcome.number]
         counts = out.result.count(kind)
@@ -122,13 +126,14 @@ def _store(load: Load, good: dict[int, tuple[Kind, FileRow]], out: _Output, shee
             name, missing, id_ = outcome.missing
             zh = f"{'户' if missing == 'Household' else '人员'} {id_} 不在库中，请先载入"
             en = f"the {missing.lower()} {id_} is not stored: load it first"
-            _rejected(out, kind, [Reject(row.number, name, id_, zh, en)], sheet)
+            bad[row.number] = (kind, [Reject(row.number, name, id_, zh, en)])
         elif outcome.state == "stored":
             counts.stored += 1
         else:
             counts.unchanged += 1
         if kind == "award" and outcome.missing is None:
             load.awarded |= {(told.unit, told.subject) for told in row.tellings}
+    return bad
 
 
 def _rejected(out: _Output, kind: Kind, rejects: list[Reject], sheet: str | None) -> None:

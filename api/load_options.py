@@ -60,6 +60,7 @@ Department = Annotated[
     str | None, typer.Option(help=both("全量出自哪个部门，如 civil-affairs", "whose register it is, such as civil-affairs"))
 ]
 Skip = Annotated[list[str] | None, typer.Option(help=both("略过的列，可重复", "a column to leave out; may be repeated"))]
+Json = Annotated[bool, typer.Option("--json", help=both("输出 JSON，供程序读取（格式见 docs/import.md）", "print JSON (docs/import.md)"))]
 DryRun = Annotated[bool, typer.Option("--dry-run", help=both("只说会做什么，不改动", "say what would be done, change nothing"))]
 Source = Annotated[
     str,

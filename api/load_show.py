@@ -115,9 +115,7 @@ def _one(result: FileResult, lang: Lang) -> list[RenderableType]:
     if common:
         parts.append(indented(Text(f"{result.file}：" if lang == "zh" else f"{result.file}:", style="title")))
     for (field, zh, en), count in common:
-        parts.append(
-            indented(Text.assemble(("✗ ", "gap"), (f"{_say(texts['rows'], n=str(count))}  {field}  ", "title"), en if lang == "en" else zh))
-        )
+        parts.append(indented(Text.assemble(("✗ ", "gap"), (f"{_rows(count, lang)}  {field}  ", "title"), en if lang == "en" else zh)))
     if len(result.reasons) > len(common):
         parts.append(note(_say(texts["more"], n=str(len(result.reasons) - len(common)))))
     if result.rejects:
@@ -132,6 +130,10 @@ def _one(result: FileResult, lang: Lang) -> list[RenderableType]:
 def whole_part(lang: Lang, *, region: str, lists: list[str], day: str, count: int) -> RenderableType:
     """That lists were stated to be whole."""
     return note(_say(TEXTS[lang]["whole"], region=region, lists=", ".join(lists), day=day, n=str(count)))
+
+
+def _rows(count: int, lang: Lang) -> str:
+    return f"{count:,} row{'' if count == 1 else 's'}" if lang == "en" else f"{count:,} 行"
 
 
 def _of(each: Note, lang: Lang) -> str:

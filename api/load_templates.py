@@ -19,7 +19,9 @@ _TABLES = {
     ),
     "award": "person,household,policy,paid_on,until,amount,cause,department\n,h-001,dibao,2026-01-10,2026-12-31,812.00,,civil-affairs\n",
     "recognition": "person,household,recognition,from,until,department\n,h-001,dibao,2026-01-10,2026-12-31,civil-affairs\n",
-    "consent": "person,scope,purpose,recipient,from,until,withdrawn\np-001,economy,{purpose},binzhou-charity-federation,2026-06-30,2027-06-29,\n",
+    "consent": (
+        "person,scope,purpose,recipient,from,until,withdrawn\np-001,economy,{purpose},binzhou-charity-federation,2026-06-30,2027-06-29,\n"
+    ),
 }
 _WORDS = {
     "zh": {
@@ -84,7 +86,12 @@ benefit:
   amount: 0.5 * left.medical_in_scope
   cap: yuan(20000)
   per: once
-project: {{organisation: binzhou-charity-federation, budget: 1000000, places: 50, consent: required, open: {{from: 2026-01-01, until: 2026-12-31}}}}
+project:
+  organisation: binzhou-charity-federation
+  budget: 1000000
+  places: 50
+  consent: required
+  open: {{from: 2026-01-01, until: 2026-12-31}}
 """
 _TERM = """\
 # {term}

@@ -126,7 +126,7 @@ def _unknown(unknown: list[str], known: Dict[str, Fact | None], kind: Kind) -> T
     """Names each column that nobody knows with the nearest that are known."""
     zh, en = [], []
     for name in unknown:
-        near = nearest(name, known)
+        near = nearest(name, [field for field in known if not is_home(field) or is_home(name)])
         zh.append(f"“{name}”" + (f"（是否为 {'、'.join(near)}？）" if near else ""))
         en.append(f"“{name}”" + (f" (did you mean {', '.join(near)}?)" if near else ""))
     return TableRefused(
@@ -144,8 +144,6 @@ def _refuse_missing(found: Dict[str, Column], kind: Kind, heads: list[str], list
         needs.append(("key",))
     if "fact" in found:
         needs.append(("value",))
-    if kind == "member" and "id_card" not in found:
-        needs[0] = ("person",)
     for options in needs:
         if not any(option in found for option in options):
             zh, en = "、".join(options), ", ".join(options)

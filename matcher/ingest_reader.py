@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from matcher.ingest_header import Column, Header
 
 _IDENTITY_LIKE = re.compile(r"(?<!\d)(\d{17}[\dXx]|\d{15}|1[3-9]\d{9})(?!\d)")
+_SHORTENED = re.compile(r"\d(\.\d{1,2})?E\+?\d+", re.IGNORECASE)
 _OPAQUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,79}")
 
 
@@ -102,7 +103,7 @@ class RowBase:
     def _reject(self, name: str, zh: str, en: str) -> None:
         shown = self.shown(name)
         raw = plain(self.cells.get(name))
-        if raw and raw != shown:
+        if len(raw) > 1 and raw != shown and name not in identity_fields():  # what is said of identity never holds it
             zh, en = zh.replace(raw, shown), en.replace(raw, shown)
         self.rejects.append(Reject(self.number, name, shown, hide(zh), hide(en)))
 
@@ -112,6 +113,8 @@ class RowBase:
         if name == "name":
             return mask_name(raw)
         if name.endswith("id_card"):
+            if _SHORTENED.fullmatch(raw):
+                return raw
             return mask_idcard(normalise_idcard(raw))
         if name == "phone":
             return mask_phone(raw)

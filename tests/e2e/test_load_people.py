@@ -68,7 +68,7 @@ def test_a_person_without_an_id_is_found_again_by_the_id_card(county: County, ca
     county.load(capsys, first)
     (person,) = county.nodes("Person")
     assert CARD not in person["id"]
-    later = county.write("statement.csv", f"id_card,fact,value,true_on\n{CARD},wage_month,\"1,900\",2026-07-31\n")
+    later = county.write("statement.csv", f'id_card,fact,value,true_on\n{CARD},wage_month,"1,900",2026-07-31\n')
     assert county.counts(county.load(capsys, later))["statement"] == (1, 0, 0)
     before = county.written()
     county.load(capsys, first, later)
@@ -97,7 +97,9 @@ BAD = [
 
 
 @pytest.mark.parametrize(("text", "field", "reason"), BAD)
-def test_a_bad_row_is_rejected_with_its_reason(county: County, capsys: pytest.CaptureFixture[str], text: str, field: str, reason: str) -> None:
+def test_a_bad_row_is_rejected_with_its_reason(
+    county: County, capsys: pytest.CaptureFixture[str], text: str, field: str, reason: str
+) -> None:
     county.load(capsys, county.write("household.csv", HOUSEHOLDS))
     told = county.load(capsys, county.write("person.csv", text), code=3)
     assert county.counts(told)["person"] == (0, 0, 1)
@@ -124,12 +126,12 @@ def test_good_rows_are_kept_beside_bad_ones_and_the_reject_file_goes_once_all_is
 
 REFUSED = [
     ("person.csv", b"", "empty"),
-    ("person.csv", "id,household\n".encode(), "no rows"),
+    ("person.csv", b"id,household\n", "no rows"),
     ("person.csv", b"id,household\n\xff\xfe\xfa,1\n\x81", "neither UTF-8 nor GB18030"),
-    ("person.csv", "id,household,wage_mnth\np1,h1,3\n".encode(), "did you mean wage_month"),
-    ("member.csv", "person,kin\np1,head\n".encode(), "lacks a column"),
-    ("person.csv", "id,id,household\np1,p1,h1\n".encode(), "two columns"),
-    ("things.csv", "id,household\np1,h1\n".encode(), "--kind"),
+    ("person.csv", b"id,household,wage_mnth\np1,h1,3\n", "did you mean wage_month"),
+    ("member.csv", b"person,kin\np1,head\n", "lacks a column"),
+    ("person.csv", b"id,id,household\np1,p1,h1\n", "two columns"),
+    ("things.csv", b"id,household\np1,h1\n", "--kind"),
     ("person.xlsx", b"PK-not-really", "damaged"),
     ("person.json", b'[{"id": "p1",}]', "line 1"),
     ("person.pdf", b"%PDF", "CSV, XLSX or JSON"),
@@ -138,7 +140,9 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("name", "raw", "reason"), REFUSED)
-def test_a_file_that_cannot_be_read_is_refused_as_a_whole(county: County, capsys: pytest.CaptureFixture[str], name: str, raw: bytes, reason: str) -> None:
+def test_a_file_that_cannot_be_read_is_refused_as_a_whole(
+    county: County, capsys: pytest.CaptureFixture[str], name: str, raw: bytes, reason: str
+) -> None:
     told = county.load(capsys, county.write(name, raw), code=4)
     (refused,) = told["files"][0]["refused"]
     assert reason in refused["en"]
@@ -168,16 +172,17 @@ def test_a_workbook_has_a_sheet_for_each_kind(county: County, capsys: pytest.Cap
     sheet = book.active
     assert sheet is not None
     sheet.title = "家庭"
-    for row in (["id", "region", "true_on"], ["h1", 371602, dt.date(2026, 6, 30)]):
-        sheet.append(row)
+    sheet.append(["id", "region", "true_on"])
+    sheet.append(["h1", 371602, dt.date(2026, 6, 30)])
     sheet = book.create_sheet("person")
-    for row in (
+    people_rows: tuple[list[object], ...] = (
         ["id", "household", "born", "wage_month", "id_card", "true_on"],
         ["p1", "h1", dt.date(1982, 3, 5), 1800.5, CARD, 46203],
         ["p2", "h1", "1950年7月11日", "１，２００", f"'{CARD_TOO}", "20260630"],
         ["p3", "h1", None, None, 371602198203051040.0, "2026.6.30"],
-    ):
-        sheet.append(row)
+    )
+    for cells in people_rows:
+        sheet.append(cells)
     book.save(county.folder / "all.xlsx")
     told = county.load(capsys, county.folder / "all.xlsx", code=3)
     assert county.counts(told) == {"household": (1, 0, 0), "person": (2, 0, 1)}
@@ -189,9 +194,13 @@ def test_a_workbook_has_a_sheet_for_each_kind(county: County, capsys: pytest.Cap
 
 
 def test_json_by_kind_and_a_column_kind(county: County, capsys: pytest.CaptureFixture[str]) -> None:
-    whole = {"household": [{"id": "h1", "region": "371602", "true_on": "2026-06-30"}], "person": [{"id": "p1", "household": "h1", "wage_month": 12.5, "true_on": "2026-06-30"}]}
+    whole = {
+        "household": [{"id": "h1", "region": "371602", "true_on": "2026-06-30"}],
+        "person": [{"id": "p1", "household": "h1", "wage_month": 12.5, "true_on": "2026-06-30"}],
+    }
     assert county.counts(county.load(capsys, county.write("all.json", json.dumps(whole)))) == {"household": (1, 0, 0), "person": (1, 0, 0)}
-    mixed = "kind,id,household,region,true_on\nhousehold,h5,,371621,2026-06-30\nperson,p5,h5,,2026-06-30\nghost,x,,,\nperson,p6,h5,371602,2026-06-30\n"
+    lines = ("household,h5,,371621,2026-06-30", "person,p5,h5,,2026-06-30", "ghost,x,,,", "person,p6,h5,371602,2026-06-30")
+    mixed = "\n".join(("kind,id,household,region,true_on", *lines))
     told = county.load(capsys, county.write("mixed.csv", mixed), code=3)
     assert county.counts(told)["household"] == (1, 0, 0)
     assert [row["field"] for row in county.rejects("mixed.rejects.csv")] == ["kind", "region"]
@@ -200,7 +209,9 @@ def test_json_by_kind_and_a_column_kind(county: County, capsys: pytest.CaptureFi
 def test_statements_in_wide_form_and_entries_of_a_list(county: County, capsys: pytest.CaptureFixture[str]) -> None:
     county.load(capsys, *people(county))
     wide = county.write("statement-visit.csv", "person,true_on,wage_month,disability\np1,2026-07-31,不详,是\n")
-    bills = county.write("bills.csv", "person,key,billed_on,total,true_on\np1,B1,2026/5/11,3.8万元,2026-06-30\np1,B1,2026-05-11,1,2026-06-30\n")
+    bills = county.write(
+        "bills.csv", "person,key,billed_on,total,true_on\np1,B1,2026/5/11,3.8万元,2026-06-30\np1,B1,2026-05-11,1,2026-06-30\n"
+    )
     told = county.load(capsys, wide, bills, "--source", "visit", code=3)
     assert told["files"][0]["source"].startswith("visit/")
     said = {row["id"]: row for row in county.nodes("Statement")}
@@ -245,14 +256,16 @@ def test_supporters_parents_recognitions_and_consents(county: County, capsys: py
     files = [
         county.write("supporter.csv", "person,supporter,duty\np1,p2,parent\np1,p9,parent\np1,p1,parent\n"),
         county.write("parent.csv", "person,parent\np1,p2\n"),
-        county.write("recognition.csv", "household,recognition,from,until\nh1,dibao,2026-01-10,2026-12-31\nh1,dibao,2026-02-10,2026-01-31\n"),
+        county.write(
+            "recognition.csv", "household,recognition,from,until\nh1,dibao,2026-01-10,2026-12-31\nh1,dibao,2026-02-10,2026-01-31\n"
+        ),
         county.write("consent.csv", "person,scope,recipient,from\np2,economy、born,fund,2026-01-01\n"),
     ]
     told = county.load(capsys, *files, code=3)
     assert county.counts(told) == {"supporter": (1, 0, 2), "parent": (1, 0, 0), "recognition": (1, 0, 1), "consent": (1, 0, 0)}
     assert [row["reason_en"] for row in county.rejects("supporter.rejects.csv")] == [
-        "nobody is their own supporter or parent",
         "the person p9 is not stored: load it first",
+        "nobody is their own supporter or parent",
     ]
     assert [(row["src"], row["dst"], row["duty"]) for row in county.edges("SUPPORTS")] == [("p2", "p1", "parent")]
     assert county.nodes("Consent")[0]["scope"] == ["economy", "born"]
@@ -327,6 +340,8 @@ def test_a_full_extract_makes_the_list_whole_for_everybody_of_the_region(county:
 def test_a_full_extract_with_bad_rows_is_not_called_whole(county: County, capsys: pytest.CaptureFixture[str]) -> None:
     county.load(capsys, *people(county))
     award = county.write("award.csv", "household,policy,paid_on,amount\nh1,dibao,2026-01-10,500\nh9,dibao,2026-01-10,500\n")
-    told = county.load(capsys, award, "--complete", "awards", "--department", "civil-affairs", "--region", "371602", "--true-on", "2026-06-30", code=3)
+    told = county.load(
+        capsys, award, "--complete", "awards", "--department", "civil-affairs", "--region", "371602", "--true-on", "2026-06-30", code=3
+    )
     assert told["complete"]["statements"] is None
     assert not [row for row in county.nodes("Statement") if row["complete"]]

@@ -72,7 +72,9 @@ def test_people_of_a_withdrawn_file_go_unless_somebody_else_tells_of_them(county
 
 def test_an_award_that_two_registers_tell_stays_as_the_other_tells_it(county: County, capsys: pytest.CaptureFixture[str]) -> None:
     for who, amount in (("civil-affairs", 500), ("visit", 480)):
-        county.run("load", county.write(f"award-{who}.csv", f"household,policy,paid_on,amount\nh1,dibao,2026-01-10,{amount}\n"), "--source", who)
+        county.run(
+            "load", county.write(f"award-{who}.csv", f"household,policy,paid_on,amount\nh1,dibao,2026-01-10,{amount}\n"), "--source", who
+        )
     assert [row["amount_fen"] for row in county.nodes("Award")] == [48_000]
     assert taken(county, capsys, "award-visit.csv")["kept"]["Award"] == 1
     (award,) = county.nodes("Award")

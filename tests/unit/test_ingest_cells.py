@@ -20,7 +20,15 @@ def a_fact(type_: str, values: tuple[str, ...] = ()) -> Fact:
 
 @pytest.mark.parametrize(
     ("raw", "fen"),
-    [("8000.50", 800_050), ("8,000", 800_000), ("１，２００", 120_000), ("0.18万元", 180_000), ("¥1200", 120_000), (1200.1, 120_010), ("'12", 1200)],
+    [
+        ("8000.50", 800_050),
+        ("8,000", 800_000),
+        ("１，２００", 120_000),
+        ("0.18万元", 180_000),
+        ("¥1200", 120_000),
+        (1200.1, 120_010),
+        ("'12", 1200),
+    ],
 )
 def test_money_as_people_write_it(raw: object, fen: int) -> None:
     assert read_cell(a_fact("money"), raw) == fen
@@ -32,7 +40,13 @@ def test_money_that_is_not_certain_is_refused(raw: str) -> None:
         read_cell(a_fact("money"), raw)
 
 
-@pytest.mark.parametrize("raw", ["2024-03-05", "2024.3.5", "2024/03/05", "2024年3月5日", "20240305", 20240305, 45356, "45356", "２０２４-3-5", "2024-03-05 00:00:00", dt.datetime(2024, 3, 5), dt.date(2024, 3, 5)])  # fmt: skip # noqa: DTZ001
+DAYS: tuple[object, ...] = (
+    *("2024-03-05", "2024.3.5", "2024/03/05", "2024年3月5日", "20240305", "45356", "２０２４-3-5", "2024-03-05 00:00:00"),
+    *(20240305, 45356, dt.datetime(2024, 3, 5, tzinfo=dt.UTC), dt.date(2024, 3, 5)),
+)
+
+
+@pytest.mark.parametrize("raw", DAYS)
 def test_days_as_people_and_spreadsheets_write_them(raw: object) -> None:
     assert read_cell(a_fact("date"), raw) == dt.date(2024, 3, 5)
 
@@ -66,7 +80,9 @@ def test_a_column_has_its_own_words_and_units() -> None:
     assert read_cell(a_fact("number"), "1.5", Cell()) == Fraction(3, 2)
 
 
-@pytest.mark.parametrize(("raw", "code"), [(371602, "371602"), ("371602000000", "371602"), ("３７１６０２", "371602"), (371602.0, "371602")])
+@pytest.mark.parametrize(
+    ("raw", "code"), [(371602, "371602"), ("371602000000", "371602"), ("３７１６０２", "371602"), (371602.0, "371602")]
+)
 def test_region_codes(raw: object, code: str) -> None:
     assert read_cell(a_fact("region"), raw) == code
 
@@ -79,7 +95,13 @@ def test_a_region_that_cannot_be_one_is_refused(raw: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "kind"),
-    [("household.csv", "household"), ("persons-2026.csv", "person"), ("法定义务人", "supporter"), ("award_civil.xlsx", "award"), ("notes.csv", None)],
+    [
+        ("household.csv", "household"),
+        ("persons-2026.csv", "person"),
+        ("法定义务人", "supporter"),
+        ("award_civil.xlsx", "award"),
+        ("notes.csv", None),
+    ],
 )
 def test_the_kind_is_in_the_name(name: str, kind: str | None) -> None:
     found = kind_of(name)
