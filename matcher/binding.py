@@ -11,7 +11,6 @@ import numpy as np
 import polars as pl
 
 from matcher import standards
-
 from matcher.scope import HOUSEHOLD, PERSON
 
 if TYPE_CHECKING:
@@ -135,8 +134,6 @@ def _fact(catalogue: Catalogue, frame: str, name: str) -> Any:
         return catalogue.facts[name[2:]]
     owner = catalogue.facts[frame.split("@")[0]]
     return owner.edge[name[2:]] if name.startswith("e:") else owner.rows[name[2:]]  # type: ignore[index]
-
-
 
 
 def in_world(frames: Frames, block: int, times: int, *, confirmed: bool, drops: Mapping[str, set[str]]) -> None:

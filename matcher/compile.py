@@ -15,7 +15,25 @@ import polars as pl
 
 from matcher import logic, reduce
 from matcher.language import (
-    Among, And, Arith, AsOf, Compare, FactRef, Func, Known, ListCall, Node, Not, NotFixed, Or, Place, Read, Shift, StandardRef, TermRef, Tiers,
+    Among,
+    And,
+    Arith,
+    AsOf,
+    Compare,
+    FactRef,
+    Func,
+    Known,
+    ListCall,
+    Node,
+    Not,
+    NotFixed,
+    Or,
+    Place,
+    Read,
+    Shift,
+    StandardRef,
+    TermRef,
+    Tiers,
 )  # fmt: skip
 from matcher.logic import Area, Day, Number, Ratio, Text, Value, YesNo
 from matcher.lookup import standard_value
@@ -115,6 +133,7 @@ class Compiler:
                 assert may is not None
                 return Text(values, may={v: over(e).fill_null(value=True) for v, e in may.items()})
             case Number() as number:
+
                 def end(r: Ratio) -> Ratio:
                     return r if r.const is not None else replace(r, n=over(r.n), d=r.d if isinstance(r.d, int) else over(r.d))
 
@@ -167,7 +186,9 @@ class Compiler:
             case Read(path=path):
                 target, hops = locate(scope, path)
                 frame, more = self._row_of(target, node.unit)
-                return self.move(scope.frame, hops + more, frame, self.read(base(node.unit, scope.place, scope.stage), replace(node, path=())))
+                return self.move(
+                    scope.frame, hops + more, frame, self.read(base(node.unit, scope.place, scope.stage), replace(node, path=()))
+                )
             case Not(of=of):
                 return YesNo(~self.yesno(scope, of).e)
             case And(of=parts):
@@ -670,7 +691,15 @@ def in_codes(value: Value, codes: pl.Expr) -> YesNo:
         listed = {v: codes.list.contains(pl.lit(v)) for v in value.values}
         may_in = pl.any_horizontal([logic.possible(value, v) & e for v, e in listed.items()])
         may_out = pl.any_horizontal([logic.possible(value, v) & ~e for v, e in listed.items()])
-        return YesNo(pl.when(codes.is_null()).then(None).when(may_in & ~may_out).then(True).when(may_out & ~may_in).then(False).otherwise(logic.UNKNOWN))
+        return YesNo(
+            pl.when(codes.is_null())
+            .then(None)
+            .when(may_in & ~may_out)
+            .then(True)
+            .when(may_out & ~may_in)
+            .then(False)
+            .otherwise(logic.UNKNOWN)
+        )
     assert value.known is not None
     known = value.known.cast(pl.String)
     return YesNo(pl.when(known.is_not_null() & codes.is_not_null()).then(codes.list.contains(known)))
@@ -684,7 +713,9 @@ def escapes(node: Node, depth: int) -> bool:
     if isinstance(node, ListCall):
         if sum(step == "outer" for step in node.of.path) > depth:
             return True
-        return any(part is not None and escapes(part, d) for part, d in ((node.body, depth + 1), (node.where, depth + 1), (node.none, depth)))
+        return any(
+            part is not None and escapes(part, d) for part, d in ((node.body, depth + 1), (node.where, depth + 1), (node.none, depth))
+        )
     return any(escapes(child, depth) for child in children(node))
 
 

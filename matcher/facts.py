@@ -32,7 +32,13 @@ SCALE = 10_000
 
 
 def frames_of(
-    tables: Tables, catalogue: Catalogue, questions: Sequence[str], *, as_of: dt.date, known_by: dt.datetime | None, base: Mapping[str, set[str]]
+    tables: Tables,
+    catalogue: Catalogue,
+    questions: Sequence[str],
+    *,
+    as_of: dt.date,
+    known_by: dt.datetime | None,
+    base: Mapping[str, set[str]],
 ) -> Frames:
     """Build the frames for the questions.
 
@@ -108,7 +114,7 @@ class _Stage:
             raise FrameError("库中没有这一户", "no such household in the store")
         self._around(asked)
         frames = Frames({}, {}, {}, len(questions))
-        self._household_rows(frames, base[HOUSEHOLD] if HOUSEHOLD in base else set())
+        self._household_rows(frames, base.get(HOUSEHOLD, set()))
         self._person_rows(frames, base.get(PERSON, set()))
         wanted = {name for name in base if "@" in name} | {list_frame("members", HOUSEHOLD)}
         for frame in sorted(wanted):
@@ -149,7 +155,11 @@ class _Stage:
         everyone = everyone.with_columns(pl.col("inside", "near").fill_null(value=False))
         rows = everyone.sort("q", "person").with_row_index("row")
         at = pairs.join(self.households.select("q", "household", "ego", home="row"), on="household")
-        home = rows.join(at, on=["q", "person"]).sort("row", pl.col("ego").not_(), "household").unique("row", keep="first", maintain_order=True)
+        home = (
+            rows.join(at, on=["q", "person"])
+            .sort("row", pl.col("ego").not_(), "household")
+            .unique("row", keep="first", maintain_order=True)
+        )
         self.persons = rows.join(home.select("row", "home"), on="row", how="left", maintain_order="left")
 
     def _household_rows(self, frames: Frames, wanted: set[str]) -> None:
@@ -222,7 +232,9 @@ class _Stage:
         consents = self._in_force(self.tables["Consent"]).filter(pl.col("withdrawn").is_null() | (pl.col("withdrawn") > self.as_of))
         given = self.tables["GAVE"].join(consents, left_on="dst", right_on="id").select(id="src", scope="scope")
         if unit == HOUSEHOLD:
-            given = given.join(self.member.select("person", "household"), left_on="id", right_on="person").select(id="household", scope="scope")
+            given = given.join(self.member.select("person", "household"), left_on="id", right_on="person").select(
+                id="household", scope="scope"
+            )
         return given.explode("scope").group_by("id", maintain_order=True).agg("scope")
 
     def _may_read(self, unit: str, name: str) -> pl.Series | None:
@@ -234,7 +246,9 @@ class _Stage:
 
     def _with_whole(self, table: pl.DataFrame, said: pl.DataFrame, lists: list[str]) -> pl.DataFrame:
         """A column `whole:<list>` for each list: a statement that gives it whole still holds."""
-        given = said.filter(pl.col("complete").list.len() > 0).select("subject", "true_on", pl.col("complete").alias("list")).explode("list")
+        given = (
+            said.filter(pl.col("complete").list.len() > 0).select("subject", "true_on", pl.col("complete").alias("list")).explode("list")
+        )
         newest = given.group_by("subject", "list").agg(pl.col("true_on").max())
         columns = []
         for name in lists:
@@ -255,7 +269,11 @@ class _Stage:
     def _list_rows(self, frames: Frames, frame: str, wanted: set[str]) -> None:
         """The frame of a list: its entries, owner by owner."""
         name, unit = frame.split("@")
-        owners = self.households.select("row", "q", id="household") if unit == HOUSEHOLD else self.persons.select("row", "q", "near", "inside", id="person")
+        owners = (
+            self.households.select("row", "q", id="household")
+            if unit == HOUSEHOLD
+            else self.persons.select("row", "q", "near", "inside", id="person")
+        )
         readable = self._may_read(unit, name)
         owners = owners if readable is None else owners.filter(readable)
         fact = self.catalogue.facts.get(name)
@@ -275,10 +293,14 @@ class _Stage:
     def _people(self, name: str, owners: pl.DataFrame) -> pl.DataFrame:
         """A list of persons: edges of the owner, with the entry's row in the same question."""
         if name == "members":
-            edges = self.member.select(pl.col("household").alias("id"), pl.col("person").alias("other"), pl.exclude("household", "person", "source", "updated_at"))
+            edges = self.member.select(
+                pl.col("household").alias("id"), pl.col("person").alias("other"), pl.exclude("household", "person", "source", "updated_at")
+            )
         elif name == "supporters":
             owners = owners.filter("near")
-            edges = self.supports.select(pl.col("person").alias("id"), pl.col("entry").alias("other"), pl.exclude("person", "entry", "source", "updated_at"))
+            edges = self.supports.select(
+                pl.col("person").alias("id"), pl.col("entry").alias("other"), pl.exclude("person", "entry", "source", "updated_at")
+            )
         else:
             owners = owners.filter("inside")
             owner, other = ("child", "parent") if name == "parents" else ("parent", "child")
@@ -322,9 +344,17 @@ class _Stage:
         held = self.tables["RECEIVES"].filter(pl.col("src_kind") == kind)
         awards = held.select(subject="src", key="dst").join(self.tables["Award"], left_on="key", right_on="id")
         awards = awards.filter(pl.col("paid_on").is_null() | (pl.col("paid_on") <= self.as_of))
-        once = [i for i, versions in self.catalogue.policies.items() if versions[0].benefit is not None and versions[0].benefit.per == "once"]
+        once = [
+            i for i, versions in self.catalogue.policies.items() if versions[0].benefit is not None and versions[0].benefit.per == "once"
+        ]
         year_on = pl.col("paid_on").dt.offset_by("1y") > self.as_of
-        live = pl.when(pl.col("until").is_not_null()).then(pl.col("until") >= self.as_of).when(pl.col("policy").is_in(once)).then(year_on).otherwise(pl.lit(value=True))
+        live = (
+            pl.when(pl.col("until").is_not_null())
+            .then(pl.col("until") >= self.as_of)
+            .when(pl.col("policy").is_in(once))
+            .then(year_on)
+            .otherwise(pl.lit(value=True))
+        )
         return awards.with_columns(live=live)
 
     def _recognitions(self, kind: str) -> pl.DataFrame:

@@ -100,7 +100,8 @@ def copies(frames: Frames, times: int) -> Frames:
 
 def _repeat(table: pl.DataFrame, times: int) -> pl.DataFrame:
     """A table stacked on itself."""
-    return pl.concat([table] * times, rechunk=True) if table.height else table
+    rows = pl.Series(np.tile(np.arange(table.height, dtype=np.uint32), times))
+    return pl.DataFrame._from_pydf(table._df.gather_with_series(rows._s)) if table.height else table
 
 
 def expand(frames: Frames, name: str, context: str, source: str, hops: tuple[str, ...]) -> None:

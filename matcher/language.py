@@ -11,10 +11,10 @@ A node is evaluated on a *row* of a unit: `household`, `person`, or the entries 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from fractions import Fraction
     import datetime as dt
 
 Kind = Literal["yesno", "number", "money", "text", "date", "region"]

@@ -501,7 +501,7 @@ def _undecidable(op: str, fact: Number, low: Fraction, high: Fraction, *, fact_l
     at_low = fact.low is not None and fact.low <= low
     at_high = fact.high is not None and fact.high >= high
     if op == "==":
-        return (below or at_low) and (above or at_high) and not (fact.low == fact.high)
+        return (below or at_low) and (above or at_high) and fact.low != fact.high
     left_yes_possible = below or (op == "<=" and at_low)
     left_no_possible = above or (op == "<" and at_high)
     right_yes_possible = above or (op == "<=" and at_high)

@@ -5,7 +5,6 @@ Source: language page, `standard.x(key, …)`; docs/language-notes.md, 11.
 
 from __future__ import annotations
 
-from fractions import Fraction
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from matcher.scope import HOUSEHOLD, Scope
 from matcher.standards import bounds, cells_of, denominator
 
 if TYPE_CHECKING:
+    from fractions import Fraction
     from matcher.compile import Compiler
 
 
@@ -135,5 +135,3 @@ def _merged(bands: list[Band]) -> list[tuple[Fraction, Fraction | None]]:
         else:
             merged.append((band.low, band.high))
     return merged
-
-

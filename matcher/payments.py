@@ -156,7 +156,9 @@ class Ledger:
         room = Range(np.zeros_like(asked.lo), np.zeros_like(asked.hi))
         for need, unit in turn.covers:
             before = self.left[need]
-            there = self._same(need, rest) if unit == turn.unit else (self._to_persons if unit == PERSON else self._to_household)(need, rest)
+            there = (
+                self._same(need, rest) if unit == turn.unit else (self._to_persons if unit == PERSON else self._to_household)(need, rest)
+            )
             self.after[(need, turn.policy)] = self.left[need]
             self.steps.append(Step(turn.policy, need, before, self.left[need]))
             room = Range(room.lo + there.lo, np.minimum(room.hi + there.hi, OPEN))

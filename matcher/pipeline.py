@@ -58,7 +58,9 @@ class Engine:
         self._programs: dict[object, Program] = {}
         self._active: dict[object, Active] = {}
 
-    def program(self, day: dt.date, *, regions: frozenset[str] | None = None, wide: bool = False, set_terms: frozenset[str] = frozenset()) -> Program:
+    def program(
+        self, day: dt.date, *, regions: frozenset[str] | None = None, wide: bool = False, set_terms: frozenset[str] = frozenset()
+    ) -> Program:
         """The compiled catalogue for a day: everywhere, or for questions at some places only (less to compute)."""
         when = (day, regions)
         if when not in self._active:

@@ -25,6 +25,7 @@ from matcher.standards import in_force, version_at
 
 if TYPE_CHECKING:
     import datetime as dt
+
     from matcher.catalogue import Benefit, Catalogue, Need, PolicyVersion, TermVersion
     from matcher.language import Expression
     from matcher.plan import Plan
@@ -600,6 +601,3 @@ def _by_index(index: pl.Expr | None, columns: list[pl.Expr]) -> pl.Expr:
     for number, column in enumerate(columns):
         chain = chain.when(index == number).then(column)  # type: ignore[assignment]
     return chain.otherwise(None)
-
-
-

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from matcher.language import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matcher.language import Path
 
 HOUSEHOLD, PERSON = "household", "person"
 

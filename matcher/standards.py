@@ -40,7 +40,10 @@ def find(standard: Standard, region: str | None, day: dt.date) -> Found | None:
 
 
 def version_at(versions: Sequence[Any], region: str | None, day: dt.date) -> int | None:
-    """The number of the version (of a term or policy) of the nearest region in force on the day, the one that began last; None if there is none."""
+    """The number of the version (of a term or policy) that holds: the nearest region's in force on the day that began last.
+
+    None if there is none.
+    """
     best: tuple[int, str] | None = None
     chosen: int | None = None
     for number, version in enumerate(versions):
@@ -65,7 +68,12 @@ def denominator(standard: Standard) -> int:
     """Numbers are held as whole multiples of one over this; money is whole fen."""
     if standard.type not in ("number", "int"):
         return 1
-    answers = [a for v in standard.values for a in [*(x for _, x in v.rows), v.otherwise] if isinstance(a, (int, Fraction)) and not isinstance(a, bool)]
+    answers = [
+        a
+        for v in standard.values
+        for a in [*(x for _, x in v.rows), v.otherwise]
+        if isinstance(a, (int, Fraction)) and not isinstance(a, bool)
+    ]
     return lcm(*(Fraction(a).denominator for a in answers)) if answers else 1
 
 
