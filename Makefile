@@ -19,10 +19,15 @@ $(DONE): pyproject.toml requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-run: $(DONE)  ## load the catalogue and a real case into the embedded store and print the bundle
-	$(BIN)/aidgraph --store $(STORE) load seeds/
-	$(BIN)/aidgraph --store $(STORE) load seeds/cases/c2.yaml
-	$(BIN)/aidgraph --store $(STORE) match c2-1
+run: $(DONE)  ## load the catalogue and a real case into the embedded store and print what the household can get
+	@$(BIN)/aidgraph --store $(STORE) load seeds/ > /dev/null
+	@$(BIN)/aidgraph --store $(STORE) load seeds/cases/c4.yaml > /dev/null
+	@$(BIN)/aidgraph --store $(STORE) match c4-1 --as-of 2024-09-01
+	@echo
+	@echo "下一步 / next:"
+	@echo "  $(BIN)/aidgraph explain c4-1 anxin-relief-fund --as-of 2024-09-01"
+	@echo "  $(BIN)/aidgraph match c4-1 --as-of 2024-09-01 --lang en"
+	@echo "  $(BIN)/aidgraph --help"
 
 test: $(DONE)  ## every test on the embedded store
 	$(BIN)/python -m pytest

@@ -217,11 +217,10 @@ def test_help_speaks_the_readers_language_with_examples(run: Callable[..., subpr
 
 
 def test_what_is_looked_for_is_not_in_the_command(folder: Path) -> None:
-    (folder / "person.csv").write_text("person,name,born\np-1,李明华,1990-01-01\n", encoding="utf-8")
-    (folder / "household.csv").write_text("household,region\nh-1,371602\n", encoding="utf-8")
-    (folder / "member.csv").write_text("person,household,kin\np-1,h-1,head\n", encoding="utf-8")
+    (folder / "person.csv").write_text("id,household,kin,name,born,true_on\np-1,h-1,户主,李明华,1990-01-01,2026-07-01\n", encoding="utf-8")
+    (folder / "household.csv").write_text("id,region,residence,true_on\nh-1,371602,城镇,2026-07-01\n", encoding="utf-8")
     store = {"AIDGRAPH_STORE": "sqlite:///named.sqlite"}
-    loaded = command(folder, "load", "household.csv", "person.csv", "member.csv", "--true-on", "2026-07-01", **store)
+    loaded = command(folder, "load", "household.csv", "person.csv", **store)
     if loaded.returncode != 0:
         pytest.skip(f"the columns of the import are others: {loaded.stdout}{loaded.stderr}")
     found = command(folder, "find", typed="李明华\n", **store)
