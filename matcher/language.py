@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from fractions import Fraction
     import datetime as dt
+    from fractions import Fraction
 
 Kind = Literal["yesno", "number", "money", "text", "date", "region"]
 """`int` and `number` facts are both `number` here; money is a number of fen with its own kind."""

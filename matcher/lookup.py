@@ -18,6 +18,7 @@ from matcher.standards import bounds, cells_of, denominator
 
 if TYPE_CHECKING:
     from fractions import Fraction
+
     from matcher.compile import Compiler
 
 
