@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +16,6 @@ from tests.unit.small_catalogue import SMALL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 CASES = """\
 - name: nobody earns
@@ -231,3 +231,13 @@ def test_what_is_looked_for_is_not_in_the_command(folder: Path) -> None:
     missing = command(folder, "find", typed="王小二\n", **store)
     assert missing.returncode == 3
     assert "王小二" not in missing.stderr
+
+
+def test_the_readme_shows_what_the_program_prints(tmp_path: Path) -> None:
+    root = Path(__file__).resolve().parents[2]
+    store = {"AIDGRAPH_STORE": "sqlite:///readme.sqlite", "AIDGRAPH_CATALOGUE": str(root / "seeds")}
+    for path in ("seeds", "seeds/cases/c4.yaml"):
+        assert command(tmp_path, "load", str(root / path), **store).returncode == 0
+    shown = command(tmp_path, "match", "c4-1", "--as-of", "2024-09-01", **store).stdout
+    written = (root / "README.md").read_text(encoding="utf-8")
+    assert written.partition("<!-- result -->\n```text\n")[2].partition("```")[0] == shown
