@@ -47,10 +47,17 @@ def register(app: typer.Typer) -> None:
     )(ask)
 
 
-def match(context: typer.Context, household: Household, as_of: AsOf = None, known_by: KnownBy = None, json: Json = False) -> None:
+def match(
+    context: typer.Context,
+    household: Household,
+    as_of: AsOf = None,
+    known_by: KnownBy = None,
+    near: Annotated[bool, typer.Option("--near", help=both("也找“差一点”的项目（较慢）", "seek near misses too (slower)"))] = False,
+    json: Json = False,
+) -> None:
     """The household's page."""
     desk: Desk = context.obj
-    page = page_of(desk, household, day_of(as_of, desk.today()), day_of(known_by, desk.today()) if known_by else None)
+    page = page_of(desk, household, day_of(as_of, desk.today()), day_of(known_by, desk.today()) if known_by else None, near=near)
     if json:
         desk.screen.json(page_json(page))
     else:

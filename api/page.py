@@ -21,6 +21,7 @@ from matcher.catalogue import Catalogue
 from matcher.evidence import Evidence
 from matcher.explain import explain
 from matcher.language import Words
+from matcher.near import NearMiss, Search, near_misses
 from matcher.pipeline import Question
 
 STUCK = ("no_standard", "case_by_case", "item_undecided")
@@ -42,6 +43,7 @@ class Page:
     folder: Path
     stuck: dict[tuple[str, str | None], str]
     """Open items that no question can settle: why, as a code of `matcher.grounds`."""
+    near: list[NearMiss] | None = None
 
     def title(self, policy: str) -> Words:
         """What a policy is called where this household is."""
@@ -52,11 +54,12 @@ class Page:
         return "" if person is None else self.people.get(person, person)
 
 
-def page_of(desk: Desk, household: str, as_of: dt.date, known_by: dt.date | None = None) -> Page:
-    """Run everything about one household. Raises NotFound."""
+def page_of(desk: Desk, household: str, as_of: dt.date, known_by: dt.date | None = None, *, near: bool = False) -> Page:
+    """Run everything about one household; near misses take longest and are sought on demand. Raises NotFound."""
     tables = neighbourhood(desk.store, household)
     moment = end_of(known_by) if known_by else None
-    run = desk.engine.answer(tables, Question(household, as_of, moment))
+    question, program = Question(household, as_of, moment), desk.engine.program(as_of)
+    run = desk.engine.answer(tables, question)
     answers = Answers(run, Evidence(tables, desk.catalogue, as_of, moment))
     bundle = bundle_of(answers, tables, as_of=as_of)
     return Page(
@@ -71,6 +74,7 @@ def page_of(desk: Desk, household: str, as_of: dt.date, known_by: dt.date | None
         desk.catalogue,
         desk.settings.catalogue,
         _stuck(answers, bundle),
+        near_misses(Search(program), desk.engine.frames(tables, [household], question, program), run) if near else None,
     )
 
 
@@ -107,6 +111,7 @@ def page_json(page: Page) -> dict[str, object]:
         "place": page.place,
         "questions": [question.to_json() for question in asked],
         "stuck": [{"policy": policy, "who": who, "code": code} for (policy, who), code in page.stuck.items()],
+        **({} if page.near is None else {"near_misses": [miss.as_json() for miss in page.near]}),
     }
 
 

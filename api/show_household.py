@@ -7,6 +7,7 @@ from rich.text import Text
 from api import words
 from api.page import Page
 from api.settings import Lang
+from api.show_near import near_parts
 from api.terminal import bar, columns, day, heading, hours_text, indented, line, money, month, note
 from matcher.bundle import IN_THE_WAY, Item
 from matcher.bundle_json import FIRST, sentence
@@ -94,6 +95,7 @@ def household_page(page: Page, lang: Lang) -> list[RenderableType]:
     parts += _items(page, lang)
     parts += _questions(page, asked, lang)
     parts += _gaps(page, lang)
+    parts += near_parts(page, lang)
     parts += _choices(page, lang)
     parts += _slots(page, lang)
     if any(one.lo > 0 for one in page.bundle.residual):
