@@ -26,7 +26,14 @@ BLANK_OF_SHARE = {"whole": 0.0, "gaps": 0.9, "holes": 4.0, "long_ago": 1.0}
 UNDECIDED = 0.2
 OLDER, TIED = 0.03, 0.006
 """Shares of facts that were also told long before, and that were told twice for one day (each of three ways)."""
-RARELY_TOLD = {"ability_level": 0.12, "only_child_event": 0.06, "cancer_stage": 0.06, "orphan_record": 0.04, "legal_matter": 0.04}
+RARELY_TOLD = {
+    "ability_level": 0.12,
+    "rehab_advised": 0.06,
+    "only_child_event": 0.06,
+    "cancer_stage": 0.06,
+    "orphan_record": 0.04,
+    "legal_matter": 0.04,
+}
 """Further share left out of facts that few registers hold."""
 SOURCES = ("visit", "township", "applicant", "check", "civil-affairs", "police", "tax", "import")
 WEAKEST = "hearsay"
