@@ -21,8 +21,11 @@ def find_nodes(cursor: apsw.Cursor, kind: NodeKind, where: Mapping[str, Value | 
     """The page of nodes that fit `where`; the contract is at GraphStore.find."""
     if limit < 1:
         raise BadValue("limit 至少为 1", "limit must be at least 1")
-    tests = [f"kind = '{kind.name}'", "id > ?"]  # the kind as text, or its partial indexes are not used
-    bound: list[str | int | float | bool] = [after or ""]
+    tests = [f"kind = '{kind.name}'"]  # the kind as text, or its partial indexes are not used
+    bound: list[str | int | float | bool] = []
+    if after:
+        tests.append("id > ?")
+        bound.append(after)
     for name, wanted in where.items():
         if isinstance(wanted, Prefix):
             _begins_with(kind, name, wanted.text, tests, bound)
