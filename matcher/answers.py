@@ -171,7 +171,7 @@ class Answers:
         if self.decided(policy, who) is False and not self.received(policy, who):
             return None
         money = self.paid(policy, who)
-        if money is None or self.is_hours(policy):
+        if money is None or self.is_hours(policy) or (self.program.turns[policy].silent and not self.received(policy, who)):
             return None
         return money.lo, money.hi
 

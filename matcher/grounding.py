@@ -292,4 +292,3 @@ class Grounding:
         """A person's id, or another household's; None for the question's own household."""
         subject = self.tracer.id(unit, row)
         return None if subject == self.answers.household else subject
-

@@ -42,6 +42,7 @@ class Turn:
 
     capped: never more than what is left. hours: pays hundredths of hours, whatever award is on file. floor: it has one.
     clashes: it may be given up. own: it grants a recognition. department: whose awards have to be whole.
+    silent: in kind or a service, with no amount of money in its text.
     """
 
     policy: str
@@ -54,6 +55,7 @@ class Turn:
     floor: bool = False
     clashes: bool = False
     own: bool = False
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +126,13 @@ class Ledger:
     def _ready(self, unit: str, prefixes: tuple[str, ...], frames: Frames) -> list[str]:
         return [c for c in frames.live[unit].columns if c.startswith(prefixes) and (unit, c) not in self._held]
 
-    def award(self, turn: Turn, frames: Frames) -> tuple[Array, Range]:
-        """Whether an award is in force (1, 0, -1 unknown), and what it pays."""
+    def award(self, turn: Turn, frames: Frames) -> tuple[Array, Range, Range]:
+        """Whether an award is in force (1, 0, -1 unknown), what the file says it pays, and what it may pay if some are missing."""
         sums = self.awards(turn.unit, turn.policy, frames)
         whole = self.flag(turn.unit, f"whole:awards/{turn.department}", frames) == 1
         held = np.where(sums["sure"] > 0, 1, np.where(whole & (sums["may"] == 0), 0, -1)).astype(np.int8)
-        return held, Range(sums["lo"], np.where(whole & (sums["open"] == 0), sums["hi"], OPEN))
+        told = np.where(sums["open"] == 0, sums["hi"], OPEN)
+        return held, Range(sums["lo"], told), Range(sums["lo"], np.where(whole, told, OPEN))
 
     def awards(self, unit: str, policy: str, frames: Frames) -> dict[str, Array]:
         """What is on file of one policy, by row: see AWARD_PARTS."""
@@ -299,7 +302,7 @@ def pay(turn: Turn) -> Action:
 
     def act(frames: Frames, scratch: dict[str, Any]) -> None:
         ledger: Ledger = scratch["ledger"]
-        held, file = ledger.award(turn, frames)
+        held, told, file = ledger.award(turn, frames)
         ledger.has[turn.policy] = _has(ledger, turn, held, frames)
         offer = _offer(ledger, turn, frames)
         inside = ledger.inside[turn.unit]
@@ -315,7 +318,7 @@ def pay(turn: Turn) -> Action:
         used = ledger.use(turn, want)
         given = _within(used, want, least) if turn.capped else want
         given = Range(np.where(awarded, want.lo, given.lo), np.where(awarded | maybe, want.hi, given.hi))
-        shown = Range(np.where(awarded, whole.lo, shown.lo), np.where(awarded, whole.hi, shown.hi))
+        shown = Range(np.where(awarded, whole.lo, shown.lo), np.where(awarded, _times(told.hi, turn.times), shown.hi))
         ledger.paid[turn.policy], ledger.given[turn.policy] = _per_period(shown, turn.times), _per_period(given, turn.times)
 
     return act

@@ -467,7 +467,7 @@ class _Rules:
         hours = found.hours is not None
         covers = tuple((n, self.catalogue.needs[n].unit) for n in found.covers)
         times = 1 if hours or found.per != "month" else min(12, found.months or 12)
-        turn = replace(turn, covers=covers, times=times, capped=found.pays != "entitlement", hours=hours, floor=floor)
+        turn = replace(turn, covers=covers, times=times, capped=found.pays != "entitlement", hours=hours, floor=floor, silent=silent(found))
         self.turns[policy] = turn
         for need in found.covers:
             inputs += [self._open_need(need), self._settle_need(need, self._last_before(policy, need))]
@@ -561,6 +561,8 @@ class _Rules:
             assert hours is not None
             return logic.largest([logic.known(0), hours]), None
         amount, floor, most, cap = of(benefit.amount), of(benefit.at_least), of(benefit.at_most), of(benefit.cap)
+        if amount is None and silent(benefit):
+            return logic.known(0), None
         if amount is None:
             lo = floor.lo if floor is not None else logic.constant(0)
             amount = Number(lo, most.hi if most is not None else logic.nothing(), None, None)
@@ -589,6 +591,13 @@ class _Rules:
             assert isinstance(settled, Number)
             amount = settled
         return amount
+
+
+def silent(benefit: Benefit) -> bool:
+    """Whether the text names no money: then none is counted, unless it is cash that is fixed case by case."""
+    if any(e is not None for e in (benefit.amount, benefit.at_least, benefit.at_most, benefit.hours)):
+        return False
+    return benefit.certainty != "case_by_case" or benefit.kind in ("in_kind", "service")
 
 
 def _by_index(index: pl.Expr | None, columns: list[pl.Expr]) -> pl.Expr:

@@ -246,4 +246,3 @@ def _expressions(value: Value) -> list[pl.Expr]:
             ends = [value.lo] if value.single else [value.lo, value.hi]
             return [e for end in ends for e in ([end.n] if isinstance(end.d, int) else [end.n, end.d])]
     raise AssertionError(value)
-
