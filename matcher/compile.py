@@ -43,7 +43,7 @@ from matcher.scope import HOUSEHOLD, PERSON, Scope, base, list_frame, locate, ta
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from matcher.catalogue import Catalogue, Fact, Term, TermVersion
+    from matcher.catalogue import Catalogue, Fact, Standard, Term, TermVersion
     from matcher.frames import Frames
 
 TEN_THOUSAND = 10_000
@@ -84,16 +84,16 @@ class Compiler:
         """The same value as columns of the frame, so that it can be used often or gathered."""
         match value:
             case YesNo(e):
-                return YesNo(self._column(frame, e, prefix))
+                return YesNo(self.column(frame, e, prefix))
             case Day(e):
-                return Day(self._column(frame, e, prefix))
+                return Day(self.column(frame, e, prefix))
             case Area(e):
-                return Area(self._column(frame, e, prefix))
+                return Area(self.column(frame, e, prefix))
             case Text(values, known, may):
                 if known is not None:
-                    return Text(values, self._column(frame, known, prefix))
+                    return Text(values, self.column(frame, known, prefix))
                 assert may is not None
-                return Text(values, may={v: self._column(frame, e, prefix) for v, e in may.items()})
+                return Text(values, may={v: self.column(frame, e, prefix) for v, e in may.items()})
             case Number():
                 lo = self._ratio(frame, value.lo, prefix)
                 hi = lo if value.single else self._ratio(frame, value.hi, prefix)
@@ -104,10 +104,10 @@ class Compiler:
     def _ratio(self, frame: str, end: Ratio, prefix: str) -> Ratio:
         if end.const is not None:
             return end
-        d = end.d if isinstance(end.d, int) else self._column(frame, end.d, prefix)
-        return replace(end, n=self._column(frame, end.n, prefix), d=d)
+        d = end.d if isinstance(end.d, int) else self.column(frame, end.d, prefix)
+        return replace(end, n=self.column(frame, end.n, prefix), d=d)
 
-    def _column(self, frame: str, e: pl.Expr, prefix: str) -> pl.Expr:
+    def column(self, frame: str, e: pl.Expr, prefix: str) -> pl.Expr:
         if e.meta.is_column() or e.meta.is_literal():
             return e
         return self.plan.select(frame, self.name(prefix), e)
@@ -141,6 +141,17 @@ class Compiler:
                 hi = lo if number.single else end(number.hi)
                 return Number(lo, hi, number.low, number.high, None if number.bare is None or "home" in hops else end(number.bare))
         raise AssertionError(value)
+
+    @staticmethod
+    def join(options: list[tuple[pl.Expr, Value]]) -> Value:
+        """What remains of several possible results (see `combine`)."""
+        return combine(options)
+
+    @staticmethod
+    def unknown(standard: Standard) -> Value:
+        """A standard that has no row for what was asked."""
+        kind = {"yesno": "yesno", "text": "text"}.get(standard.type, "number")
+        return unknown_of(kind, ())
 
     # --- nodes ----------------------------------------------------------------------------------------------------
     def value(self, scope: Scope, node: Node) -> Value:
@@ -181,8 +192,7 @@ class Compiler:
                 code = self._place(scope)
                 return Area(code if level == "region" else code.str.head({"county": 6, "city": 4, "province": 2}[level]))
             case StandardRef(name=name, keys=keys):
-                found = [self.settle(scope.frame, self.value(scope, k)) for k in keys]
-                return self.settle(scope.frame, standard_value(self, scope, self.catalogue.standards[name], found))
+                return self.settle(scope.frame, standard_value(self, scope, self.catalogue.standards[name], keys))
             case Read(path=path):
                 target, hops = locate(scope, path)
                 frame, more = self._row_of(target, node.unit)
@@ -293,7 +303,7 @@ class Compiler:
         value = self.value(scope, node.of)
         if node.codes is not None:
             assert isinstance(value, Text)
-            return in_codes(self.settle(scope.frame, value), self._codes(scope, node.codes))
+            return self._in_codes(scope, value, node.codes)
         if isinstance(value, Text):
             return logic.among(value, tuple(str(k.value) for k in node.literals))
         if isinstance(value, Number):
@@ -301,10 +311,35 @@ class Compiler:
         plain = self._plain(value)
         return logic.either([YesNo(plain == self._plain(_literal(k))) for k in node.literals])
 
-    def _codes(self, scope: Scope, node: StandardRef) -> pl.Expr:
-        column = f"s:{node.name}:0@{scope.place}"
-        self.plan.need(HOUSEHOLD, column)
-        return self.bring(scope.frame, () if scope.frame == HOUSEHOLD else ("ego",), HOUSEHOLD, column)
+    def _in_codes(self, scope: Scope, value: Text, node: StandardRef) -> YesNo:
+        """Whether a text is on a local list; unknown where there is no list.
+
+        What depends on the list alone is found once per question.
+        """
+        listed = self.plan.need(HOUSEHOLD, f"s:{node.name}:0@{scope.place}")
+        hops = () if scope.frame == HOUSEHOLD else ("ego",)
+
+        def here(name: str, e: pl.Expr) -> pl.Expr:
+            column = f"on:{node.name}:{name}@{scope.place}"
+            self.plan.select(HOUSEHOLD, column, e)
+            return self.bring(scope.frame, hops, HOUSEHOLD, column)
+
+        if value.may is not None:
+            may = self.settle(scope.frame, value)
+            assert isinstance(may, Text)
+            on = {v: here(v, listed.list.contains(pl.lit(v))) for v in value.values}
+            inside = pl.any_horizontal([logic.possible(may, v) & e for v, e in on.items()])
+            outside = pl.any_horizontal([logic.possible(may, v) & ~e for v, e in on.items()])
+            return logic.yes_if(inside & ~outside, outside & ~inside)
+        assert value.known is not None
+        codes = self.bring(scope.frame, hops, HOUSEHOLD, f"s:{node.name}:0@{scope.place}")
+        known = value.known.cast(pl.String)
+        found = pl.when(known.is_not_null()).then(codes.list.contains(known))
+        if not value.values:
+            return YesNo(found.otherwise(logic.UNKNOWN))
+        every = here("*" + "|".join(value.values), pl.all_horizontal([listed.list.contains(pl.lit(v)) for v in value.values]))
+        none = here("-" + "|".join(value.values), ~pl.any_horizontal([listed.list.contains(pl.lit(v)) for v in value.values]))
+        return YesNo(found.when(every).then(True).when(none).then(False).otherwise(logic.UNKNOWN))
 
     def _arith(self, scope: Scope, node: Arith) -> Number:
         a, b = self.number(scope, node.left), self.number(scope, node.right)
@@ -344,7 +379,7 @@ class Compiler:
         if node.name == "years_since":
             as_of = self.value(scope, AsOf("date"))
             assert isinstance(as_of, Day)
-            return logic.years_since(moment, as_of.e)
+            return self._settled(scope, logic.years_since(moment, as_of.e))
         part = moment.e.dt.year() if node.name == "year" else moment.e.dt.month()
         return logic.point(Ratio(part.cast(pl.Int64), 1, 10_000))
 
@@ -362,7 +397,7 @@ class Compiler:
         rest = pl.all_horizontal(open_before)
         otherwise = node.otherwise if node.otherwise is not None else NotFixed(node.kind)
         options.append((rest, self.settle(scope.frame, self.value(scope, otherwise))))
-        settled = [(self._column(scope.frame, p, "p"), v) for p, v in options]
+        settled = [(self.column(scope.frame, p, "p"), v) for p, v in options]
         return combine(settled)
 
     # --- lists ----------------------------------------------------------------------------------------------------
@@ -437,8 +472,8 @@ class Compiler:
         """The sum of x over the entries where `where` holds."""
         x = self._settled(inner, x)
         if where is not None:
-            sure = self._column(inner.frame, where.e.fill_null(value=False), "w")
-            maybe = self._column(inner.frame, where.e.fill_null(value=True), "w")
+            sure = self.column(inner.frame, where.e.fill_null(value=False), "w")
+            maybe = self.column(inner.frame, where.e.fill_null(value=True), "w")
             zero = logic.constant(0)
             lo = logic.pick([(sure, x.lo), (~maybe | (x.lo.n > 0), zero)], x.lo)
             hi = logic.pick([(sure, x.hi), (~maybe | (x.hi.n < 0), zero)], x.hi)
@@ -682,27 +717,6 @@ def combine_set(value: Value, by_hand: pl.Expr, term: Term) -> Value:
             hand = Ratio(by_hand, d, logic.TOP_OF_FACT, d)
             return Number(logic.pick([(given, hand)], number.lo), logic.pick([(given, hand)], number.hi))
     raise AssertionError(value)
-
-
-def in_codes(value: Value, codes: pl.Expr) -> YesNo:
-    """Whether a text is on a local list; unknown where there is no list."""
-    assert isinstance(value, Text)
-    if value.values:
-        listed = {v: codes.list.contains(pl.lit(v)) for v in value.values}
-        may_in = pl.any_horizontal([logic.possible(value, v) & e for v, e in listed.items()])
-        may_out = pl.any_horizontal([logic.possible(value, v) & ~e for v, e in listed.items()])
-        return YesNo(
-            pl.when(codes.is_null())
-            .then(None)
-            .when(may_in & ~may_out)
-            .then(True)
-            .when(may_out & ~may_in)
-            .then(False)
-            .otherwise(logic.UNKNOWN)
-        )
-    assert value.known is not None
-    known = value.known.cast(pl.String)
-    return YesNo(pl.when(known.is_not_null() & codes.is_not_null()).then(codes.list.contains(known)))
 
 
 def escapes(node: Node, depth: int) -> bool:

@@ -12,7 +12,6 @@ from matcher.parse_names import written
 from matcher.reads import benefit_expressions, money_read, need_expressions, reads_of, walk, work_graph
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
 
     from matcher.catalogue import Catalogue, PolicyVersion, TermVersion

@@ -12,6 +12,7 @@ import polars as pl
 
 from matcher import logic
 from matcher.catalogue import Band, Cell, Standard
+from matcher.language import Known
 from matcher.logic import Number, Text, Value, YesNo
 from matcher.scope import HOUSEHOLD, Scope
 from matcher.standards import bounds, cells_of, denominator
@@ -20,28 +21,33 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from matcher.compile import Compiler
+    from matcher.language import Node
 
 
-def standard_value(compiler: Compiler, scope: Scope, standard: Standard, keys: list[Value]) -> Value:
-    """The value of a standard on the scope's rows."""
-    cells = cells_of(standard)
-    if not standard.keys:
-        return _answer(compiler, scope, standard, "0")
-    present = {c: _answer(compiler, scope, standard, str(i)) for i, c in enumerate(cells)}
-    fits = [{cell: _fit(key, cell) for cell in dict.fromkeys(c[i] for c in cells)} for i, key in enumerate(keys)]
+def standard_value(compiler: Compiler, scope: Scope, standard: Standard, keys: tuple[Node, ...]) -> Value:
+    """The value of a standard on the scope's rows. A key that is written out in the rule leaves only its own rows."""
+    written = {i: str(k.value) for i, k in enumerate(keys) if isinstance(k, Known) and k.kind == "text"}
+    open_keys = [i for i in range(len(keys)) if i not in written]
+    rows = [(number, cells) for number, cells in enumerate(cells_of(standard)) if all(cells[i] == w for i, w in written.items())]
+    present = {tuple(cells[i] for i in open_keys): _answer(compiler, scope, standard, str(number)) for number, cells in rows}
+    has_rest = any(v.has_otherwise for v in standard.values)
+    if not open_keys and present and not has_rest:
+        return present[()]
+    values = [compiler.settle(scope.frame, compiler.value(scope, keys[i])) for i in open_keys]
+    fits = [{cell: _fit(key, cell) for cell in dict.fromkeys(c[i] for c in present)} for i, key in enumerate(values)]
     options: list[tuple[pl.Expr, Value]] = []
     sure: list[pl.Expr] = []
     for row, answer in present.items():
         there = _there(answer)
         options.append((pl.all_horizontal([fits[i][c][0] for i, c in enumerate(row)] + [there]), answer))
         sure.append(pl.all_horizontal([fits[i][c][1] for i, c in enumerate(row)] + [there]))
-    if any(v.has_otherwise for v in standard.values):
+    if has_rest:
         rest = _answer(compiler, scope, standard, "o")
-        uncovered = ~pl.any_horizontal(sure) & _uncovered(keys, fits, present) if cells else pl.lit(value=True)
+        uncovered = ~pl.any_horizontal(sure) & _uncovered(values, fits, present) if present else pl.lit(value=True)
         options.append((uncovered & _there(rest), rest))
-    from matcher.compile import combine  # the two modules need each other: a table's rows are joined like tiers
-
-    return combine([(compiler._column(scope.frame, p, "k"), v) for p, v in options])
+    if not options:
+        return compiler.unknown(standard)
+    return compiler.join([(compiler.column(scope.frame, p, "k"), v) for p, v in options])
 
 
 def _answer(compiler: Compiler, scope: Scope, standard: Standard, cell: str) -> Value:
