@@ -5,7 +5,6 @@ What a condition rests on is shown where it matters: for conditions that fail or
 
 import datetime as dt
 from collections.abc import Iterable
-from fractions import Fraction
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -17,12 +16,13 @@ from api.page import Page
 from api.places import place_name, region_names
 from api.settings import Lang
 from api.show_household import amount_text, item_name
-from api.terminal import day, heading, indented, money
+from api.terminal import day, heading, indented
+from api.values import value_text
 from matcher.bundle import Item
 from matcher.catalogue import Source
 from matcher.explain import AmountResult, ClauseResult, Explanation, GroupResult, explain
 from matcher.grounds import Ground, Reason
-from matcher.trace import Plain, Range, decided
+from matcher.trace import Range, decided
 
 RESULT = {True: ("✔", "can"), False: ("–", "no"), None: ("?", "ask")}
 READ = {
@@ -52,15 +52,11 @@ TEXTS = {
         "not": "不得",
         "amount": "金额怎样算出",
         "source": "依据",
-        "unknown": "不详",
         "entries": "{n} 条",
         "partial": "{n} 条，清单可能不全",
         "standard": "{d}《{x}》",
         "stale": "沿用旧标准",
         "nostandard": "{p}在 {d} 没有标准",
-        "or": "或",
-        "more": "{x} 以上",
-        "upto": "{x} 以内",
         "first": "先经{x}",
         "since": "{d}起",
         "found": "据现有信息可认定",
@@ -73,15 +69,11 @@ TEXTS = {
         "not": "Not",
         "amount": "How the amount comes about",
         "source": "By",
-        "unknown": "not known",
         "entries": "{n} entries",
         "partial": "{n} entries, there may be more",
         "standard": "{d} {x}",
         "stale": "an older standard, carried forward",
         "nostandard": "no standard for {p} on {d}",
-        "or": " or ",
-        "more": "{x} or more",
-        "upto": "up to {x}",
         "first": "after {x}",
         "since": "since {d}",
         "found": "found on what is known",
@@ -174,7 +166,7 @@ class _Telling:
     def _amount(self, amount: AmountResult) -> list[RenderableType]:
         names = self.texts["parts"]
         assert isinstance(names, dict)
-        value, said = self._value(amount.value, amount.type, amount.part), words.say(amount.words, self.lang)
+        value, said = value_text(amount.value, amount.type, amount.part, self.page.folder, self.lang), words.say(amount.words, self.lang)
         text = f"{names[amount.part]} {value}" + (f" = {said}" if amount.grounds else "")
         return [indented(text), *self._grounds(amount.grounds, 4, whole=not decided(amount.value))]
 
@@ -209,7 +201,7 @@ class _Telling:
         if who:
             name = f"{name} ({who})" if self.lang == "en" else f"{name}（{who}）"
         told = [text for text in (self._said(ground), self._standard(ground), self._listed(ground)) if text]
-        value = self._value(ground.value, ground.type, ground.name)
+        value = value_text(ground.value, ground.type, ground.name, self.page.folder, self.lang)
         tail = "" if not told else f" ({self.between.join(told)})" if self.lang == "en" else f"（{self.between.join(told)}）"
         return f"{name}: {value}{tail}" if self.lang == "en" else f"{name}：{value}{tail}"
 
@@ -256,43 +248,6 @@ class _Telling:
         code, title = words.of(words.REASON, reason.code, self.lang), words.say(reason.title, self.lang)
         return f"{title}: {code}" if self.lang == "en" else f"{title}：{code}"
 
-    def _value(self, value: Plain, kind: str, name: str) -> str:
-        """A value in words; a range by its ends; what is not known said so."""
-        if value is None:
-            return self._text("unknown")
-        if isinstance(value, bool):
-            return words.yes_no(value, self.lang)
-        if isinstance(value, Range):
-            return self._range(value, kind)
-        if isinstance(value, frozenset):
-            return (
-                self._text("or").join(words.value_word(name.replace("-", "_"), one, self.lang) for one in sorted(value))
-                if len(value) <= 4
-                else self._text("unknown")
-            )
-        if isinstance(value, str):
-            return place_name(value, region_names(self.page.folder), self.lang) if kind == "region" else value
-        return day(value, self.lang)
-
-    def _range(self, value: Range, kind: str) -> str:
-        if value.lo is None and value.hi is None:
-            return self._text("unknown")
-        if kind == "money":
-            lo, hi = (None if end is None else round(end) for end in value)
-            return (
-                self._text("unknown")
-                if not lo and hi is None
-                else money(lo, hi, self.lang)
-                if lo is not None
-                else self._text("upto").format(x=money(hi, hi, self.lang))
-            )
-        lo_text, hi_text = (None if end is None else _number(end) for end in value)
-        if value.lo == value.hi:
-            return str(lo_text)
-        if hi_text is None:
-            return self._text("more").format(x=lo_text)
-        return self._text("upto").format(x=hi_text) if not value.lo else f"{lo_text}–{hi_text}"
-
 
 def _says_nothing(ground: Ground) -> bool:
     """An entry that adds 0, or is as a list wants it."""
@@ -305,7 +260,3 @@ def _telling(ground: Ground) -> tuple[Ground, ...]:
     if not isinstance(ground.value, Range):
         return ground.below
     return tuple(one for one in ground.below if not (_says_nothing(one) or (isinstance(one.value, bool | dt.date) and one.kind != "read")))
-
-
-def _number(value: Fraction) -> str:
-    return str(value.numerator) if value.denominator == 1 else f"{float(value):.2f}".rstrip("0").rstrip(".")

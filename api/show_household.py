@@ -7,18 +7,16 @@ from rich.text import Text
 from api import words
 from api.page import Page
 from api.settings import Lang
+from api.show_gaps import gap_parts, slot_parts
 from api.show_near import near_parts
-from api.terminal import bar, columns, day, heading, hours_text, indented, line, money, month, note
+from api.terminal import columns, day, heading, hours_text, indented, line, money, month, note
 from matcher.bundle import IN_THE_WAY, Item
 from matcher.bundle_json import FIRST, sentence
-from matcher.catalogue import LAYERS
 from matcher.language import Words
-from matcher.needs import Waterfall
 from matcher.questions import Question
 
 MOST_OPEN, MOST_ROWS = 6, 18
 """At least so many open items are shown, and more as long as the page stays short."""
-LAYER_STYLE = dict(zip(LAYERS, ("cyan", "bright_blue", "green", "bright_green", "yellow", "bright_cyan", "magenta", "blue"), strict=True))
 TEXTS = {
     "zh": {
         "now": "现在能做",
@@ -28,28 +26,17 @@ TEXTS = {
         "open_more": "还有 {n} 项待核实：先问下面几件，再看 aidgraph ask {h}",
         "ask": "先问这 {n} 件",
         "more": "还有 {n} 件：aidgraph ask {h}",
-        "gaps": "缺口",
-        "gap_key": "▇ 各层已补  ░ 还差",
-        "left": "还差 {x}",
-        "met": "已补足",
-        "open": "待核实",
         "choice": "选择",
         "over": "选了{a}，没有选{b}（{x}）",
         "received": "已在享受{a}，因此不能再享受{b}（{x}）",
-        "slots": "四个方面",
         "first": "先经{x}",
         "first_of": "先经{x}等 {n} 项",
         "renew": "{d}复核",
-        "accepts": "找{x}",
         "discuss": "一事一议",
         "residual": "仍有缺口。各项政策用尽后可提请“一事一议”会商。",
-        "conditional": "本页是建议，由{x}等部门审核确认。",
         "settles": "可定 {n} 项",
-        "worth": "最多 {x}（12 个月）",
+        "worth": "一年最多 {x}",
         "day": "按 {d} 的情况",
-        "before": "共需",
-        "sure": "放心",
-        "sample": "示例标准",
         "idle": "另有 {n} 项符合但眼下无须再补：{x}",
     },
     "en": {
@@ -60,28 +47,17 @@ TEXTS = {
         "open_more": "{n} more are open: ask the questions below first, then aidgraph ask {h}",
         "ask": "Ask first ({n})",
         "more": "{n} more: aidgraph ask {h}",
-        "gaps": "What is missing",
-        "gap_key": "▇ covered, by layer  ░ missing",
-        "left": "missing {x}",
-        "met": "met",
-        "open": "to be checked",
         "choice": "Choices",
         "over": "{a} was chosen, not {b} ({x})",
         "received": "{a} is received, so {b} cannot be ({x})",
-        "slots": "Who can help",
         "first": "after {x}",
         "first_of": "after {x} and others ({n})",
         "renew": "review {d}",
-        "accepts": "go to {x}",
         "discuss": "One matter, one discussion",
         "residual": "Something is still missing. When every policy is used up, the case can be put up for a joint discussion.",
-        "conditional": "This is advice; {x} and others decide.",
         "settles": "settles {n}",
-        "worth": "up to {x} (12 months)",
+        "worth": "up to {x} a year",
         "day": "as of {d}",
-        "before": "needed",
-        "sure": "sure",
-        "sample": "illustrative",
         "idle": "{n} more are eligible but have nothing left to pay now: {x}",
     },
 }
@@ -94,10 +70,10 @@ def household_page(page: Page, lang: Lang) -> list[RenderableType]:
     parts: list[RenderableType] = [*_header(page, lang), line(), Text(en if lang == "en" else zh, style="title")]
     parts += _items(page, lang)
     parts += _questions(page, asked, lang)
-    parts += _gaps(page, lang)
+    parts += gap_parts(page, lang)
     parts += near_parts(page, lang)
     parts += _choices(page, lang)
-    parts += _slots(page, lang)
+    parts += slot_parts(page, lang)
     if any(one.lo > 0 for one in page.bundle.residual):
         parts += [heading(TEXTS[lang]["discuss"]), indented(TEXTS[lang]["residual"])]
     return parts
@@ -107,12 +83,13 @@ def amount_text(item: Item, lang: Lang) -> str:
     """¥2,310 每月, 6 小时 每周; a case-by-case amount is said so."""
     if item.per is None:
         return ""
-    if item.lo is None and item.hi is None:
+    if (item.lo is None and item.hi is None) or (item.status == "ask" and item.hi == 0):
         return ""
     if item.certainty == "case_by_case" and item.hi is None and not item.lo:
         return "set case by case" if lang == "en" else "个案确定"
     if item.hours:
-        return f"{hours_text(item.lo, item.hi, lang)} {words.of(words.PER, 'week', lang)}"
+        text, week = hours_text(item.lo, item.hi, lang), words.of(words.PER, "week", lang)
+        return f"{text} {week}" if lang == "en" else f"{week} {text}"
     return f"{money(item.lo, item.hi, lang)} {words.of(words.PER, item.per, lang)}"
 
 
@@ -261,38 +238,6 @@ def _questions(page: Page, asked: list[Question], lang: Lang) -> list[Renderable
     return parts
 
 
-def _gaps(page: Page, lang: Lang) -> list[RenderableType]:
-    """A bar for each need: what each layer covers, what is left."""
-    if not page.bundle.needs:
-        return []
-    texts = TEXTS[lang]
-    table = columns(("left", 30), ("right", 16), ("left", 24), ("left", None))
-    for fall in page.bundle.needs:
-        need = page.catalogue.needs[fall.need]
-        say, who = hours_text if need.type == "hours" else money, page.who(fall.who)
-        name = words.say(need.title, lang) + ("" if not who else f" ({who})" if lang == "en" else f"（{who}）")
-        per = f" {words.of(words.PER, 'week', lang)}" if need.type == "hours" else ""
-        table.add_row(Text(name), Text(say(fall.before_lo, fall.before_hi, lang) + per), _bar(page, fall), _left(fall, say, lang))
-    return [heading(f"{texts['gaps']}  "), table, note(texts["gap_key"])]
-
-
-def _bar(page: Page, fall: Waterfall) -> Text:
-    """What is surely covered, layer by layer."""
-    whole = fall.before_hi if fall.before_hi is not None else 0
-    layers = page.catalogue.policies
-    parts = [(step.covered_least or 0, LAYER_STYLE[layers[step.policy][0].layer]) for step in fall.steps]
-    return bar(parts, whole)
-
-
-def _left(fall: Waterfall, say: object, lang: Lang) -> Text:
-    assert callable(say)
-    if fall.left_hi == 0:
-        return Text(TEXTS[lang]["met"], style="can")
-    if fall.left_hi is None and not fall.left_lo:
-        return Text(TEXTS[lang]["open"], style="ask")
-    return Text(TEXTS[lang]["left"].format(x=say(fall.left_lo, fall.left_hi, lang)), style="gap" if fall.left_lo else "ask")
-
-
 def _choices(page: Page, lang: Lang) -> list[RenderableType]:
     """What was given up, and for what."""
     texts, lines = TEXTS[lang], []
@@ -304,29 +249,3 @@ def _choices(page: Page, lang: Lang) -> list[RenderableType]:
         names = _joined([item_name(page, one, lang) for one in better], lang)
         lines.append(indented(texts["received" if held else "over"].format(a=names, b=item_name(page, item, lang), x=amount)))
     return [heading(texts["choice"]), *lines] if lines else []
-
-
-def _slots(page: Page, lang: Lang) -> list[RenderableType]:
-    """The four slots: who or what fills each, or why it is empty."""
-    table = columns(("left", 14 if lang == "en" else 8), ("left", None))
-    for slot in page.bundle.slots:
-        name = words.of(words.SLOT, slot.slot, lang)
-        if slot.reason is not None:
-            table.add_row(
-                Text(name), Text(words.of(words.SLOT_REASON, slot.reason, lang), style="ask" if slot.reason == "fact_unknown" else "quiet")
-            )
-        elif slot.helpers:
-            table.add_row(Text(name), Text(_helpers(slot.helpers, lang)))
-        else:
-            titles = dict.fromkeys(words.say(page.title(policy), lang) for policy, _ in slot.items)
-            table.add_row(Text(name), Text(("; " if lang == "en" else "、").join(titles)))
-    return [heading(TEXTS[lang]["slots"]), table]
-
-
-def _helpers(helpers: tuple[object, ...], lang: Lang) -> str:
-    """How many could come, and whether one knows the household."""
-    known = [one for one in helpers if getattr(one, "accompanies", False)]
-    free = sum(getattr(one, "hours_free", None) or 0 for one in helpers)
-    if lang == "en":
-        return f"{len(helpers)} near, {free:g} hours a week free" + (", one knows the household" if known else "")
-    return f"附近有 {len(helpers)} 人，每周共有 {free:g} 小时空闲" + ("，其中有人一直陪伴本户" if known else "")

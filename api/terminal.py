@@ -6,7 +6,7 @@ Commands and pages build renderables from here and give them to a Screen; nothin
 import datetime as dt
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 
 from rich.console import Console, Group, RenderableType
@@ -159,18 +159,17 @@ def bar(parts: Sequence[tuple[int, str]], whole: int, width: int = 24) -> Text:
 
 
 def money(lo: int | None, hi: int | None, lang: Lang) -> str:
-    """¥140–210, ¥8,000, at most, at least; an em dash where nothing is paid in money."""
-    return _ends(lo, hi, lang, "¥", lambda fen: yuan(fen))
+    """¥140–210, ¥8,000, at most, at least; nothing where nothing is paid in money."""
+    return _ends(lo, hi, lang, yuan)
 
 
 def hours_text(lo: int | None, hi: int | None, lang: Lang) -> str:
-    """6 小时, 2–4 小时."""
-    text = _ends(lo, hi, lang, "", hours)
-    return text and f"{text} {'hours' if lang == 'en' else '小时'}"
+    """6 小时, 2–4 小时, 168 小时以内."""
+    unit = " hours" if lang == "en" else " 小时"
+    return _ends(lo, hi, lang, lambda value: f"{hours(value)}{unit}")
 
 
-def _ends(lo: int | None, hi: int | None, lang: Lang, sign: str, say: object) -> str:
-    assert callable(say)
+def _ends(lo: int | None, hi: int | None, lang: Lang, say: Callable[[int], str]) -> str:
     english = lang == "en"
     if lo is None and hi is None:
         return ""
@@ -179,10 +178,10 @@ def _ends(lo: int | None, hi: int | None, lang: Lang, sign: str, say: object) ->
             return "not known yet" if english else "待定"
         return f"{say(lo)} or more" if english else f"{say(lo)} 以上"
     if lo == hi:
-        return str(say(hi))
+        return say(hi)
     if not lo:
         return f"up to {say(hi)}" if english else f"{say(hi)} 以内"
-    return f"{say(lo)}–{str(say(hi)).removeprefix(sign)}"
+    return f"{say(lo).partition(' ')[0]}–{say(hi).removeprefix('¥')}"
 
 
 def month(value: dt.date | None, lang: Lang) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import polars as pl
 
 from matcher.catalogue import LAYERS
-from matcher.needs import Waterfall, waterfalls
+from matcher.needs import Residual, Waterfall, residuals, waterfalls
 from matcher.paths import TODAY
 from matcher.scope import HOUSEHOLD
 from matcher.slots import HELPERS, Slot, helpers_near, slots_of
@@ -71,17 +71,6 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Residual:
-    """What is left of one need over all who have it. `unstaffed`: hours that an item promises and nobody near can give."""
-
-    need: str
-    lo: int
-    hi: int | None
-    hours: bool
-    unstaffed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Totals:
     """`items`: how many policies can be applied for; certain money of them in fen. `year` and `once` fall within twelve months."""
 
@@ -137,7 +126,7 @@ def bundle_of(answers: Answers, tables: Tables, *, as_of: dt.date) -> Bundle:
         answers.catalogue.hash,
         items,
         falls,
-        _residual(answers, items, falls),
+        residuals(answers, falls, short={item.policy for item in items if "no_supply_near" in item.caveats}),
         slots_of(answers, tables, items, falls, as_of=as_of),
         _totals(items),
         makers.recognised(),
@@ -282,21 +271,6 @@ def _benefit(version: PolicyVersion) -> dict[str, Any]:
 
 def _text(value: object) -> str | None:
     return None if value is None else str(value)
-
-
-def _residual(answers: Answers, items: tuple[Item, ...], falls: tuple[Waterfall, ...]) -> tuple[Residual, ...]:
-    """What is left by need, in the order of needs.yaml."""
-    found = []
-    for need in answers.catalogue.needs.values():
-        ours = [fall for fall in falls if fall.need == need.id]
-        hours, unstaffed = need.type == "hours", 0
-        short = {item.policy for item in items if "no_supply_near" in item.caveats}
-        unstaffed = sum(step.covered_most for fall in ours for step in fall.steps if step.policy in short) if hours else 0
-        lo = sum(fall.left_lo for fall in ours)
-        hi = None if any(fall.left_hi is None for fall in ours) else sum(fall.left_hi or 0 for fall in ours)
-        if hi is None or hi > 0 or unstaffed:
-            found.append(Residual(need.id, lo, hi, hours, unstaffed))
-    return tuple(found)
 
 
 def _totals(items: tuple[Item, ...]) -> Totals:

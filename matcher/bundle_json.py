@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from matcher.catalogue import LAYERS
 
 if TYPE_CHECKING:
-    from matcher.bundle import Bundle, Item, Residual
+    from matcher.bundle import Bundle, Item
     from matcher.catalogue import Catalogue
     from matcher.language import Words
-    from matcher.needs import Step, Waterfall
+    from matcher.needs import Residual, Step, Waterfall
     from matcher.slots import Slot
 
 Json = dict[str, object]

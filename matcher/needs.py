@@ -51,6 +51,17 @@ class Waterfall:
         return self.left_hi is None or self.left_hi > 0
 
 
+@dataclass(frozen=True, slots=True)
+class Residual:
+    """What is left of one need over all who have it. `unstaffed`: hours that an item promises and nobody near can give."""
+
+    need: str
+    lo: int
+    hi: int | None
+    hours: bool
+    unstaffed: int = 0
+
+
 def waterfalls(answers: Answers) -> list[Waterfall]:
     """The waterfall of every need that there is or may be, in the order of needs.yaml, then of persons.
 
@@ -82,3 +93,17 @@ def _step(step: payments.Step, row: int) -> Step:
 def _end(value: Any) -> int | None:
     """An upper end, None where it is open."""
     return None if value >= OPEN else int(value)
+
+
+def residuals(answers: Answers, falls: tuple[Waterfall, ...], *, short: set[str]) -> tuple[Residual, ...]:
+    """What is left by need, in the order of needs.yaml. `short`: policies whose hours nobody near can give."""
+    found = []
+    for need in answers.catalogue.needs.values():
+        ours = [fall for fall in falls if fall.need == need.id]
+        hours = need.type == "hours"
+        unstaffed = sum(step.covered_most for fall in ours for step in fall.steps if step.policy in short) if hours else 0
+        lo = sum(fall.left_lo for fall in ours)
+        hi = None if any(fall.left_hi is None for fall in ours) else sum(fall.left_hi or 0 for fall in ours)
+        if hi is None or hi > 0 or unstaffed:
+            found.append(Residual(need.id, lo, hi, hours, unstaffed))
+    return tuple(found)
