@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from matcher import standards
+from matcher.plan import taken
 from matcher.scope import HOUSEHOLD, PERSON
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from matcher.frames import Frames
     from matcher.rules import Program
 
+KEPT = 64
+"""Tables of standards by place that a program keeps."""
 PLACE_FACTS = {"registered": "registered_in", "event": "event_in", "school": "school_in"}
 """The household's fact that tells each place; where it is not known, or the catalogue has none, the place is where it lives."""
 
@@ -47,16 +50,11 @@ def bind(frames: Frames, program: Program, day: dt.date) -> None:
     table = frames.tables[HOUSEHOLD]
     ego = frames.hops[(HOUSEHOLD, "ego")][1]
     columns: list[pl.Series] = []
-    suffixes = {w.rsplit("@", 1)[1] for w in wanted if "@" in w}
-    for place in sorted(suffixes):
-        region = _place_of(table, place).gather(ego)
-        codes = region.fill_null("").unique(maintain_order=True)
-        rows = region.fill_null("").replace_strict(codes, pl.Series(range(len(codes)), dtype=pl.UInt32), return_dtype=pl.UInt32)
-        names = sorted(w.rsplit("@", 1)[0] for w in wanted if w.endswith(f"@{place}"))
-        if "region" in names:
-            columns.append(region.alias(f"region@{place}"))
-        for name, series in _by_place(program, [n for n in names if n != "region"], codes.to_list(), day).items():
-            columns.append(series.gather(rows).alias(f"{name}@{place}"))
+    for place in sorted({w.rsplit("@", 1)[1] for w in wanted if "@" in w}):
+        region = _place_of(table, place).gather(ego).fill_null("")
+        codes = region.unique(maintain_order=True).to_list()
+        rows = region.replace_strict(codes, range(len(codes)), return_dtype=pl.UInt32)
+        columns += taken(_by_place(program, place, tuple(codes), day), rows)
     frames.tables[HOUSEHOLD] = table.hstack(columns)
     for unit in (HOUSEHOLD, PERSON):
         drops = [w for w in program.plan.base.get(unit, set()) if w.startswith("drop:")]
@@ -73,22 +71,28 @@ def _place_of(table: pl.DataFrame, place: str) -> pl.Series:
     return table.select(pl.coalesce(order)).to_series()
 
 
-def _by_place(program: Program, names: list[str], regions: list[str], day: dt.date) -> dict[str, pl.Series]:
-    """The wanted columns with a row per region."""
-    made: dict[str, pl.Series] = {}
+def _by_place(program: Program, place: str, regions: tuple[str, ...], day: dt.date) -> pl.DataFrame:
+    """The columns that the plan reads of a place, a row per region; the last few are kept."""
+    key = (place, regions, day)
+    if key not in program.tables:
+        if len(program.tables) > KEPT:
+            program.tables.clear()
+        program.tables[key] = _table_of(program, place, regions, day)
+    return program.tables[key]
+
+
+def _table_of(program: Program, place: str, regions: tuple[str, ...], day: dt.date) -> pl.DataFrame:
+    wanted = program.plan.base.get(HOUSEHOLD, set())
+    names = sorted(w.rsplit("@", 1)[0] for w in wanted if w.endswith(f"@{place}"))
+    made: dict[str, pl.Series] = {"region": pl.Series([r or None for r in regions], dtype=pl.String)}
     for standard_id in sorted({n.split(":")[1] for n in names if n.startswith("s:")}):
         made |= standards.columns(program.catalogue.standards[standard_id], regions, day)
     for name in names:
         kind, _, target = name.partition(":")
-        versions: tuple[Any, ...] = ()
-        if kind == "pv":
-            versions = program.policies[target]
-        elif kind == "tv":
-            versions = program.terms.terms[target]
-        else:
-            continue
-        made[name] = pl.Series([standards.version_at(versions, r, day) for r in regions], dtype=pl.Int32)
-    return {name: made[name] for name in names}
+        if kind in ("pv", "tv"):
+            versions: tuple[Any, ...] = program.policies[target] if kind == "pv" else program.terms.terms[target]
+            made[name] = pl.Series([standards.version_at(versions, r, day) for r in regions], dtype=pl.Int32)
+    return pl.DataFrame([made[name].alias(f"{name}@{place}") for name in names])
 
 
 def set_terms(frames: Frames, catalogue: Catalogue, everywhere: Mapping[str, Any], by_id: Mapping[str, Mapping[str, Any]]) -> None:

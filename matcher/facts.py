@@ -106,6 +106,9 @@ class _Stage:
             .sort("true_on", "rank", "recorded_at", "id", nulls_last=False)
         )
 
+        lists = self.said.filter(pl.col("list").is_not_null()).partition_by("subject_kind", "list", as_dict=True)
+        self.told_lists = {(str(kind), str(name)): part for (kind, name), part in lists.items()}
+
     # --- who ------------------------------------------------------------------------------------------------------
     def build(self, questions: list[str], base: Mapping[str, set[str]]) -> Frames:
         asked = pl.DataFrame({"q": range(len(questions)), "household": questions}, schema={"q": pl.UInt32, "household": pl.String})
@@ -249,21 +252,28 @@ class _Stage:
         given = (
             said.filter(pl.col("complete").list.len() > 0).select("subject", "true_on", pl.col("complete").alias("list")).explode("list")
         )
-        newest = given.group_by("subject", "list").agg(pl.col("true_on").max())
-        columns = []
+        whole = self._fresh_lists(given.group_by("subject", "list").agg(pl.col("true_on").max()))
+        columns, nobody = [], pl.Series([], dtype=pl.String)
         for name in lists:
-            root, _, department = name.partition("/")
-            fact = self.catalogue.facts.get(root)
-            holds = newest.filter(pl.col("list").is_in([root, f"{root}/{department}"]) if department else pl.col("list") == root)
-            if fact is not None and fact.good_for is not None:
-                holds = holds.filter(after(pl.col("true_on"), fact.good_for) >= self.as_of)
-            given_whole = pl.col("id").is_in(holds.get_column("subject").to_list())
+            root = name.partition("/")[0]
+            subjects = [whole.get(n, nobody) for n in dict.fromkeys((root, name))]
+            given_whole = pl.col("id").is_in(pl.concat(subjects).implode()) if any(map(len, subjects)) else pl.lit(value=False)
             readable = self._may_read(HOUSEHOLD if "near" not in table.columns else PERSON, root)
             columns.append((given_whole if readable is None else given_whole & readable).alias(f"whole:{name}"))
         if "near" in table.columns:
             reach = {"supporters": "near", "parents": "inside", "children": "inside"}
             columns = [c & pl.col(reach[n]) if (n := c.meta.output_name().removeprefix("whole:")) in reach else c for c in columns]
         return table.with_columns(columns) if columns else table
+
+    def _fresh_lists(self, newest: pl.DataFrame) -> dict[str, pl.Series]:
+        """For each list the subjects for whom it is still whole: list -> ids."""
+        found = {}
+        for (name,), part in newest.partition_by("list", as_dict=True).items():
+            fact = self.catalogue.facts.get(str(name).partition("/")[0])
+            if fact is not None and fact.good_for is not None:
+                part = part.filter(after(pl.col("true_on"), fact.good_for) >= self.as_of)
+            found[str(name)] = part.get_column("subject")
+        return found
 
     # --- lists ----------------------------------------------------------------------------------------------------
     def _list_rows(self, frames: Frames, frame: str, wanted: set[str]) -> None:
@@ -332,7 +342,10 @@ class _Stage:
         elif name == "recognitions":
             entries = self._recognitions(kind)
         else:
-            said = self.said.filter((pl.col("subject_kind") == kind) & (pl.col("list") == name))
+            said = self.told_lists.get((kind, name))
+            if said is None:
+                schema = {"owner": pl.UInt32(), "key": pl.String()} | {f"f:{n}": dtype_of(fields[n]) for n in names}
+                return pl.DataFrame(schema=schema)
             entries = self._newest(said, ["subject", "key"], {f"f:{n}": fields[n] for n in names})
         if name in ("awards", "recognitions"):
             entries = entries.with_columns([_field(entries, fields[n]).alias(f"f:{n}") for n in names])

@@ -39,7 +39,7 @@ class Program:
     """A compiled catalogue.
 
     policies: the versions in force somewhere on the day, by id; order: the turns of payment; turns: how each pays.
-    clashes: policy -> those it cannot stand beside.
+    clashes: policy -> those it cannot stand beside. tables: standards by place, as looked up before.
     """
 
     catalogue: Catalogue
@@ -51,6 +51,7 @@ class Program:
     clashes: dict[str, set[str]]
     compiler: Compiler
     places: dict[str, str] = field(default_factory=dict)
+    tables: dict[object, pl.DataFrame] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
