@@ -1,7 +1,7 @@
 """Entries of a catalogue as JSON, as docs/json.md describes them."""
 
 from api.reading import Reading
-from matcher.catalogue import Clause, Fact, Group, PolicyVersion, Source, Term
+from matcher.catalogue import Benefit, Clause, Fact, Group, PolicyVersion, Source, Term
 from matcher.language import Words
 
 Json = dict[str, object]
@@ -9,12 +9,7 @@ Json = dict[str, object]
 
 def policy_json(version: PolicyVersion, reading: Reading) -> Json:
     """One version of a policy, its expressions as written and in words."""
-    benefit, project = version.benefit, version.project
-    amounts = (
-        {}
-        if benefit is None
-        else {name: one for name in ("amount", "at_least", "at_most", "cap", "hours") if (one := getattr(benefit, name))}
-    )
+    project = version.project
     return {
         "id": version.id,
         "title": _both(version.title),
@@ -30,16 +25,7 @@ def policy_json(version: PolicyVersion, reading: Reading) -> Json:
         "choose_one": list(version.choose_one),
         "tops_up": list(version.tops_up),
         "grants": version.recognition,
-        "benefit": None
-        if benefit is None
-        else {
-            "kind": benefit.kind,
-            "pays": benefit.pays,
-            "certainty": benefit.certainty,
-            "covers": list(benefit.covers),
-            "per": benefit.per,
-            **{name: {"text": one.text, "says": reading.say(one.node)} for name, one in amounts.items()},
-        },
+        "benefit": None if version.benefit is None else _benefit(version.benefit, reading),
         "project": None
         if project is None
         else {"organisation": project.organisation, "budget_fen": project.budget_fen, "places": project.places},
@@ -48,6 +34,14 @@ def policy_json(version: PolicyVersion, reading: Reading) -> Json:
         "file": version.spot.file,
         "line": version.spot.line,
     }
+
+
+def _benefit(benefit: Benefit, reading: Reading) -> Json:
+    """What a policy pays; its expressions as written and in words."""
+    amounts = {name: one for name in ("amount", "at_least", "at_most", "cap", "hours") if (one := getattr(benefit, name))}
+    plain = {name: getattr(benefit, name) for name in ("kind", "pays", "certainty", "per")}
+    said = {name: {"text": one.text, "says": reading.say(one.node)} for name, one in amounts.items()}
+    return {**plain, "covers": list(benefit.covers), **said}
 
 
 def fact_json(fact: Fact) -> Json:

@@ -146,14 +146,8 @@ def _items(page: Page, lang: Lang) -> list[RenderableType]:
     for group in groups.values():
         if id(group) in kept:
             item = group[0]
-            table.add_row(
-                Text("" if item.layer == before else words.of(words.LAYER, item.layer, lang), style="quiet"),
-                Text(words.MARK[item.status], style=item.status),
-                Text(_group_name(page, group, lang)),
-                Text(amount_text(item, lang)),
-                Text(words.of(words.DEPARTMENT, item.accepts or item.department, lang)),
-                _state(page, item, lang),
-            )
+            layer = "" if item.layer == before else words.of(words.LAYER, item.layer, lang)
+            table.add_row(Text(layer, style="quiet"), *_row(page, group, lang))
             before = item.layer
     parts: list[RenderableType] = [heading(texts["now"]), table if shown else indented(texts["none"])]
     if len(kept) < len(groups):
@@ -164,6 +158,14 @@ def _items(page: Page, lang: Lang) -> list[RenderableType]:
         parts.append(note(texts["idle"].format(n=len(names), x=_joined(list(names), lang))))
     refused = len({item.policy for item in page.bundle.of("no")} - {item.policy for item in (*shown, *idle, *page.bundle.of("choice"))})
     return [*parts, note(texts["no"].format(n=refused, h=page.household))] if refused else parts
+
+
+def _row(page: Page, group: list[Item], lang: Lang) -> tuple[Text, ...]:
+    """Mark, name, amount, where to go, what is next."""
+    item = group[0]
+    office = words.of(words.DEPARTMENT, item.accepts or item.department, lang)
+    name, amount = _group_name(page, group, lang), amount_text(item, lang)
+    return Text(words.MARK[item.status], style=item.status), Text(name), Text(amount), Text(office), _state(page, item, lang)
 
 
 def _joined(parts: list[str], lang: Lang) -> str:
