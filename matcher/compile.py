@@ -36,7 +36,7 @@ from matcher.language import (
     Tiers,
 )  # fmt: skip
 from matcher.logic import Area, Day, Number, Ratio, Text, Value, YesNo
-from matcher.lookup import standard_value
+from matcher.lookup import code_lists, standard_value
 from matcher.plan import PlanBuilder, taken
 from matcher.scope import HOUSEHOLD, PERSON, Scope, base, list_frame, locate, target_of, within_list
 
@@ -190,7 +190,7 @@ class Compiler:
                 return Day(self.plan.need(scope.frame, "as_of") if scope.frame not in self.contexts else pl.col("as_of"))
             case Place(level=level):
                 code = self._place(scope)
-                return Area(code if level == "region" else code.str.head({"county": 6, "city": 4, "province": 2}[level]))
+                return Area(code if level == "region" else _upwards(code, {"county": 6, "city": 4, "province": 2}[level]))
             case StandardRef(name=name, keys=keys):
                 return self.settle(scope.frame, standard_value(self, scope, self.catalogue.standards[name], keys))
             case Read(path=path):
@@ -303,6 +303,12 @@ class Compiler:
         value = self.value(scope, node.of)
         if node.codes is not None:
             assert isinstance(value, Text)
+            if node.codes.keys:
+                lists = code_lists(self, scope, self.catalogue.standards[node.codes.name], node.codes.keys)
+                settled = self.settle(scope.frame, value)
+                assert isinstance(settled, Text)
+                options = [(may & codes.is_not_null(), _in_list(settled, codes)) for may, codes in lists]
+                return logic.same_or_unknown(options) if options else YesNo(logic.UNKNOWN)
             return self._in_codes(scope, value, node.codes)
         if isinstance(value, Text):
             return logic.among(value, tuple(str(k.value) for k in node.literals))
@@ -327,9 +333,10 @@ class Compiler:
         if value.may is not None:
             may = self.settle(scope.frame, value)
             assert isinstance(may, Text)
-            on = {v: here(v, listed.list.contains(pl.lit(v))) for v in value.values}
-            inside = pl.any_horizontal([logic.possible(may, v) & e for v, e in on.items()])
-            outside = pl.any_horizontal([logic.possible(may, v) & ~e for v, e in on.items()])
+            on = {v: here(v, listed.list.contains(pl.lit(v))) for v in value.may if v != logic.OTHER}
+            other = [e for v, e in (may.may or {}).items() if v == logic.OTHER]
+            inside = pl.any_horizontal([*other, *(logic.possible(may, v) & e for v, e in on.items())])
+            outside = pl.any_horizontal([*other, *(logic.possible(may, v) & ~e for v, e in on.items())])
             return logic.yes_if(inside & ~outside, outside & ~inside)
         assert value.known is not None
         codes = self.bring(scope.frame, hops, HOUSEHOLD, f"s:{node.name}:0@{scope.place}")
@@ -372,8 +379,7 @@ class Compiler:
         if node.name == "within":
             return YesNo(self._plain(values[0]).str.starts_with(self._plain(values[1])))
         if node.name == "date":
-            year, month, day = (v.lo.n for v in values if isinstance(v, Number))
-            return Day(pl.date(year, month, day))
+            return logic.made_date(*(self._settled(scope, v) for v in values if isinstance(v, Number)))
         moment = values[0]
         assert isinstance(moment, Day)
         if node.name == "years_since":
@@ -600,9 +606,7 @@ class Compiler:
 
     def _version(self, term: Term, version: TermVersion, scope: Scope) -> Value:
         value = self.value(scope, version.expression.node)
-        if isinstance(value, Text) and value.values != term.values and value.known is not None:
-            return Text(term.values or value.values, value.known)
-        return value
+        return logic.narrowed(value, term.values) if isinstance(value, Text) and term.values else value
 
     def _by_place(self, term: Term, versions: tuple[TermVersion, ...], scope: Scope, frame: str) -> Value:
         """The version of the nearest region; unknown where there is none."""
@@ -614,7 +618,8 @@ class Compiler:
             value = self.settle(frame, self._version(term, version, scope))
             options.append(((index == number).fill_null(value=False), value))
         options.append((index.is_null(), unknown_of(term.kind, term.values)))
-        return combine(options)
+        value = combine(options)
+        return logic.narrowed(value, term.values) if isinstance(value, Text) and term.values else value
 
 
 def _ratio_sum(frame: str, owner_frame: str, n: str, d: str, names: tuple[str, str]) -> Callable[[Frames, dict[str, Any]], None]:
@@ -650,6 +655,23 @@ def _entry_scope(target: Scope) -> Scope:
 
 def _as_column(d: int | pl.Expr) -> pl.Expr:
     return pl.lit(d, dtype=pl.Int64) if isinstance(d, int) else d
+
+
+def _upwards(code: pl.Expr, digits: int) -> pl.Expr:
+    """The region above a code; unknown where the code itself stands above that."""
+    return pl.when(code.str.len_chars() >= digits).then(code.str.head(digits))
+
+
+def _in_list(value: Text, codes: pl.Expr) -> YesNo:
+    """Whether a text is on a list; unknown where there is none."""
+    if value.known is not None and not value.values:
+        known = value.known.cast(pl.String)
+        return YesNo(pl.when(known.is_not_null()).then(codes.list.contains(known)))
+    listed = {v: codes.list.contains(pl.lit(v)) for v in (value.may or value.values) if v != logic.OTHER}
+    other = [e for v, e in (value.may or {}).items() if v == logic.OTHER]
+    inside = pl.any_horizontal([*other, *(logic.possible(value, v) & e for v, e in listed.items())])
+    outside = pl.any_horizontal([*other, *(logic.possible(value, v) & ~e for v, e in listed.items())])
+    return logic.yes_if(inside & ~outside, outside & ~inside)
 
 
 def _literal(node: Known) -> Value:
@@ -690,7 +712,7 @@ def combine(options: list[tuple[pl.Expr, Value]]) -> Value:
         return logic.same_or_unknown([(p, v) for p, v in options if isinstance(v, YesNo)])
     if isinstance(first, Text):
         texts = [(p, v) for p, v in options if isinstance(v, Text)]
-        values = tuple(dict.fromkeys(v for _, t in texts for v in t.values))
+        values = tuple(dict.fromkeys(v for _, t in texts for v in (t.may or t.values)))
         return logic.union(texts, values)
     plain = [(p, v.e) for p, v in options if isinstance(v, (Day, Area))]
     chosen = [pl.when(p).then(e).otherwise(None) for p, e in plain]
@@ -711,7 +733,8 @@ def combine_set(value: Value, by_hand: pl.Expr, term: Term) -> Value:
         case Area(e):
             return Area(pl.coalesce(by_hand, e))
         case Text() as text:
-            return logic.union([(given, Text(term.values, by_hand)), (~given, text)], term.values or text.values)
+            either = logic.union([(given, Text(term.values, by_hand)), (~given, text)], term.values or tuple(text.may or text.values))
+            return logic.narrowed(either, term.values) if term.values else either
         case Number() as number:
             d = TEN_THOUSAND if term.type == "number" else 1
             hand = Ratio(by_hand, d, logic.TOP_OF_FACT, d)

@@ -91,6 +91,8 @@ class Area:
 
 Value = Number | YesNo | Text | Day | Area
 UNKNOWN = pl.lit(None, dtype=pl.Boolean)
+OTHER = "\0"
+"""Among the values still possible of a text: any that is not listed there."""
 
 
 # --- yes/no -----------------------------------------------------------------------------------------------------------
@@ -315,8 +317,11 @@ def multiply(a: Number, b: Number) -> Number:
             end = replace(product, n=pl.when((a.lo.n == 0) | (b.lo.n == 0)).then(0).otherwise(product.n))
             return Number(end, end, a.low * b.low, high)
         product = times(a.hi, b.hi)
-        hi = replace(product, n=pl.when((a.hi.n == 0) | (b.hi.n == 0)).then(0).otherwise(product.n))
-        return Number(times(a.lo, b.lo), hi, a.low * b.low, high)
+        nothing_at_all = (a.hi.n == 0) | (b.hi.n == 0)
+        hi = replace(product, n=pl.when(nothing_at_all).then(0).otherwise(product.n))
+        least = times(a.lo, b.lo)
+        lo = replace(least, n=pl.when(nothing_at_all).then(0).otherwise(least.n))
+        return Number(lo, hi, a.low * b.low, high)
     if a.single and b.single:
         product = times(a.lo, b.lo)
         end = replace(product, n=pl.when((a.lo.n == 0) | (b.lo.n == 0)).then(0).otherwise(product.n))
@@ -356,7 +361,7 @@ def divide(a: Number, b: Number) -> Number:
     small, large = over(a.lo, b.lo), over(a.lo, b.hi)
     lo = pick([(a.lo.n >= 0, _or_zero(large, b.hi))], small)
     small_hi, large_hi = over(a.hi, b.lo), over(a.hi, b.hi)
-    hi = pick([(a.hi.n >= 0, small_hi)], _or_zero(large_hi, b.hi))
+    hi = pick([(a.hi.n.is_null() | (a.hi.n >= 0), small_hi)], _or_zero(large_hi, b.hi))
     low = Fraction(0) if a.low is not None and a.low >= 0 else None
     open_divisor = b.lo.n.is_null() | (b.lo.n <= 0)
     lo, hi = pick([(open_divisor, nothing())], lo), pick([(open_divisor, nothing())], hi)
@@ -413,8 +418,9 @@ def _end(a: Ratio, b: Ratio, *, least: bool, infinite_wins: bool) -> Ratio:
 
 
 def to_step(a: Number, step: Number, *, up: bool) -> Number:
-    """floor(x, step) or ceil(x, step) for a positive step (a point)."""
-    size = step.lo
+    """floor(x, step) or ceil(x, step); unknown where the step is not one positive number."""
+    usable = step.lo.n > 0 if step.single else (step.lo.n > 0) & less(step.hi, step.lo, or_equal=True)
+    size = step.lo if step.lo.const is not None else pick([(usable, step.lo)], nothing())
 
     def end(r: Ratio) -> Ratio:
         parts = over(r, size)
@@ -429,7 +435,7 @@ def to_step(a: Number, step: Number, *, up: bool) -> Number:
         low = None if a.low is None else (a.low / s).__ceil__() * s if up else (a.low / s).__floor__() * s
         high = None if a.high is None else (a.high / s).__ceil__() * s if up else (a.high / s).__floor__() * s
         return Number(lo, hi, low, high)
-    return Number(lo, hi, a.low if up else None, None if up else a.high)
+    return Number(lo, hi)
 
 
 def hull(options: list[tuple[pl.Expr, Number]]) -> Number:
@@ -521,7 +527,7 @@ def to_fen(end: Ratio) -> pl.Expr:
 def possible(t: Text, value: str) -> pl.Expr:
     """Whether `value` is still possible; never null (a text without listed values that is unknown: yes)."""
     if t.may is not None:
-        return t.may.get(value, pl.lit(value=False))
+        return t.may.get(value, t.may.get(OTHER, pl.lit(value=False)))
     assert t.known is not None
     return ((t.known == value) | t.known.is_null()) if not t.values or value in t.values else pl.lit(value=False)
 
@@ -529,7 +535,7 @@ def possible(t: Text, value: str) -> pl.Expr:
 def among(t: Text, values: tuple[str, ...]) -> YesNo:
     """Whether the text is one of `values`."""
     if t.may is not None:
-        inside = [e for v, e in t.may.items() if v in values]
+        inside = [e for v, e in t.may.items() if v in values or (v == OTHER and not set(values) <= set(t.may))]
         outside = [e for v, e in t.may.items() if v not in values]
         none = pl.lit(value=False)
         may_in = pl.any_horizontal(inside) if inside else none
@@ -546,32 +552,65 @@ def among(t: Text, values: tuple[str, ...]) -> YesNo:
 
 def same_text(a: Text, b: Text) -> YesNo:
     """Whether two texts are equal."""
-    if not (a.values and b.values):
-        left = a.known if a.known is not None else _settled(a)
-        right = b.known if b.known is not None else _settled(b)
-        return YesNo(left.cast(pl.String) == right.cast(pl.String))
-    values = [v for v in a.values if v in b.values]
-    common = [possible(a, v) & possible(b, v) for v in values]
-    if not common:
+    values = list(dict.fromkeys((*_listed(a), *_listed(b))))
+    if not values:
+        assert a.known is not None
+        assert b.known is not None
+        return YesNo(a.known.cast(pl.String) == b.known.cast(pl.String))
+    common = [possible(a, v) & possible(b, v) for v in values if _can_be(a, v) and _can_be(b, v)]
+    outside = [_outside(a, values) & _outside(b, values)] if not (a.values or b.values) else []
+    if not common and not outside:
         return YesNo(pl.lit(value=False))
-    count_a = pl.sum_horizontal([possible(a, v).cast(pl.Int32) for v in a.values])
-    count_b = pl.sum_horizontal([possible(b, v).cast(pl.Int32) for v in b.values])
-    some = pl.any_horizontal(common)
-    return yes_if(some & (count_a == 1) & (count_b == 1), ~some)
+    some = pl.any_horizontal(common) if common else pl.lit(value=False)
+    sure = some & _is_point(a) & _is_point(b)
+    return yes_if(sure, ~pl.any_horizontal([some, *outside]))
 
 
-def _settled(t: Text) -> pl.Expr:
-    """The single value that is still possible, else null."""
+def _listed(t: Text) -> tuple[str, ...]:
+    """The values that a text is told apart by."""
+    return t.values if t.may is None else tuple(v for v in t.may if v != OTHER)
+
+
+def _can_be(t: Text, value: str) -> bool:
+    """Whether a text has this value at all."""
+    return not t.values or value in t.values
+
+
+def _is_point(t: Text) -> pl.Expr:
+    """Whether a single value is left."""
+    if t.known is not None:
+        return t.known.is_not_null()
     assert t.may is not None
     count = pl.sum_horizontal([e.cast(pl.Int32) for e in t.may.values()])
-    return pl.when(count == 1).then(pl.coalesce([pl.when(e).then(pl.lit(v)) for v, e in t.may.items()]))
+    return (count == 1) & ~t.may.get(OTHER, pl.lit(value=False))
+
+
+def _outside(t: Text, values: list[str]) -> pl.Expr:
+    """Whether a text may be something else than these values; never null."""
+    if t.may is not None:
+        return pl.any_horizontal([e for v, e in t.may.items() if v not in values] or [pl.lit(value=False)])
+    assert t.known is not None
+    if t.values:
+        rest = [v for v in t.values if v not in values]
+        return t.known.is_null() | t.known.is_in(rest) if rest else pl.lit(value=False)
+    return t.known.is_null() | ~t.known.is_in(values).fill_null(value=True)
 
 
 def union(options: list[tuple[pl.Expr, Text]], values: tuple[str, ...]) -> Text:
-    """The values possible in any option that is possible; all of them if no option is."""
+    """The values possible in any option that is possible; anything where no option is, or an unlisted text is unknown."""
     some = pl.any_horizontal([p for p, _ in options])
-    may = {v: pl.any_horizontal([p & possible(t, v) for p, t in options]) | ~some for v in values}
-    return Text(values, may=may)
+    listed = [v for v in values if v != OTHER]
+    other = pl.any_horizontal([~some, *(p & _outside(t, listed) for p, t in options)])
+    may = {v: pl.any_horizontal([~some, *(p & possible(t, v) for p, t in options)]) for v in listed}
+    return Text((), may=may | {OTHER: other})
+
+
+def narrowed(t: Text, values: tuple[str, ...]) -> Text:
+    """The same text, known to have one of these values."""
+    if t.may is None:
+        return Text(values, t.known)
+    other = t.may.get(OTHER)
+    return Text(values, may={v: t.may.get(v, other if other is not None else pl.lit(value=False)) for v in values})
 
 
 def years_since(born: Day, as_of: pl.Expr) -> Number:
@@ -582,6 +621,22 @@ def years_since(born: Day, as_of: pl.Expr) -> Number:
     leap_day = (day_born == 229) & ~as_of.dt.is_leap_year()
     day_born = pl.when(leap_day).then(228).otherwise(day_born)
     return point(Ratio(year - (day_of < day_born).cast(pl.Int64), 1, 10_000))
+
+
+def made_date(year: Number, month: Number, day: Number) -> Day:
+    """date(y, m, d): unknown where a part is not one whole number, or where there is no such day."""
+    parts = [_whole_point(part) for part in (year, month, day)]
+    there = pl.all_horizontal([part.is_between(1, most).fill_null(value=False) for part, most in zip(parts, (9999, 12, 31), strict=True)])
+    y, m, d = (pl.when(there).then(part).otherwise(1) for part in parts)
+    found = pl.date(y, m, 1) + pl.duration(days=d - 1)
+    return Day(pl.when(there & (found.dt.month() == m)).then(found))
+
+
+def _whole_point(part: Number) -> pl.Expr:
+    """The value of a number that is known and whole, else null."""
+    n, d = part.lo.n, part.lo.d
+    known = n.is_not_null() if part.single else less(part.hi, part.lo, or_equal=True)
+    return pl.when(known & (n % d == 0)).then(n // d).cast(pl.Int64)
 
 
 def shift(day: Day, years: int, months: int, days: int) -> Day:

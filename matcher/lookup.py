@@ -26,6 +26,23 @@ if TYPE_CHECKING:
 
 def standard_value(compiler: Compiler, scope: Scope, standard: Standard, keys: tuple[Node, ...]) -> Value:
     """The value of a standard on the scope's rows. A key that is written out in the rule leaves only its own rows."""
+    if not keys:
+        return _answer(compiler, scope, standard, "0")
+    options = _options(compiler, scope, standard, keys)
+    if isinstance(options, list):
+        return compiler.join([(compiler.column(scope.frame, p, "k"), v) for p, v in options]) if options else compiler.unknown(standard)
+    return options
+
+
+def code_lists(compiler: Compiler, scope: Scope, standard: Standard, keys: tuple[Node, ...]) -> list[tuple[pl.Expr, pl.Expr]]:
+    """(may be the one, never null; codes) of every list that a standard with keys may mean."""
+    found = _options(compiler, scope, standard, keys)
+    options = found if isinstance(found, list) else [(pl.lit(value=True), found)]
+    return [(compiler.column(scope.frame, p, "k"), v.known) for p, v in options if isinstance(v, Text) and v.known is not None]
+
+
+def _options(compiler: Compiler, scope: Scope, standard: Standard, keys: tuple[Node, ...]) -> list[tuple[pl.Expr, Value]] | Value:
+    """The rows that may be the one, with whether they may; or the one row there is."""
     written = {i: str(k.value) for i, k in enumerate(keys) if isinstance(k, Known) and k.kind == "text"}
     open_keys = [i for i in range(len(keys)) if i not in written]
     rows = [(number, cells) for number, cells in enumerate(cells_of(standard)) if all(cells[i] == w for i, w in written.items())]
@@ -45,9 +62,7 @@ def standard_value(compiler: Compiler, scope: Scope, standard: Standard, keys: t
         rest = _answer(compiler, scope, standard, "o")
         uncovered = ~pl.any_horizontal(sure) & _uncovered(values, fits, present) if present else pl.lit(value=True)
         options.append((uncovered & _there(rest), rest))
-    if not options:
-        return compiler.unknown(standard)
-    return compiler.join([(compiler.column(scope.frame, p, "k"), v) for p, v in options])
+    return options
 
 
 def _answer(compiler: Compiler, scope: Scope, standard: Standard, cell: str) -> Value:
@@ -58,9 +73,11 @@ def _answer(compiler: Compiler, scope: Scope, standard: Standard, cell: str) -> 
     match standard.type:
         case "yesno":
             return YesNo(e)
+        case "codes":
+            return Text((), e)
         case "text":
-            values = tuple(dict.fromkeys(str(a) for v in standard.values for _, a in v.rows))
-            return Text(values, e)
+            answers = (str(a) for v in standard.values for a in (*(x for _, x in v.rows), v.otherwise) if a is not None)
+            return Text(tuple(dict.fromkeys(answers)) if standard.keys else (), e)
     low, high = bounds(standard)
     return logic.point(logic.column(e, denominator(standard), _top(standard)), low, high)
 
@@ -117,6 +134,8 @@ def _gap(key: Value, cells: list[Cell]) -> pl.Expr:
         if key.values:
             rest = [logic.possible(key, v) for v in key.values if v not in cells]
             return pl.any_horizontal(rest) if rest else pl.lit(value=False)
+        if key.may is not None:
+            return pl.any_horizontal([e for v, e in key.may.items() if v not in cells] or [pl.lit(value=False)])
         assert key.known is not None
         return key.known.is_null() | ~key.known.is_in([c for c in cells if isinstance(c, str)])
     if isinstance(key, YesNo):

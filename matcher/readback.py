@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
-from matcher.logic import Number, Text
+from matcher.logic import OTHER, Number, Text
 from matcher.scope import HOUSEHOLD
 from matcher.tree import tree_of
 
@@ -163,7 +163,8 @@ def _plain(spot: Spot, columns: list[list[object]], height: int) -> list[Plain]:
     if isinstance(value, Text):
         if value.known is None:
             assert value.may is not None
-            return [frozenset(name for name, may in zip(value.may, each, strict=True) if may) for each in zip(*columns, strict=True)]
+            sets = [frozenset(name for name, may in zip(value.may, each, strict=True) if may) for each in zip(*columns, strict=True)]
+            return [None if OTHER in each else each for each in sets]
         unknown = frozenset(value.values) if value.values else None
         return [unknown if each is None else frozenset((str(each),)) for each in columns[0]]
     return [each if isinstance(each, bool | str | dt.date) else None for each in columns[0]]

@@ -19,7 +19,7 @@ from matcher.catalogue import Clause, Group
 from matcher.compile import HOME, Compiler, Versions, combine
 from matcher.language import ListCall, ListRef, Node, Read
 from matcher.logic import Number, Ratio, Value, YesNo
-from matcher.reads import payment_order
+from matcher.reads import Job, payment_order, work_graph
 from matcher.scope import HOUSEHOLD, PERSON, Scope, base, list_frame, within_list
 from matcher.standards import in_force, version_at
 
@@ -122,6 +122,7 @@ class _Rules:
         self.turns: dict[str, payments.Turn] = {}
         self.places: dict[str, str] = {}
         self._busy: set[str] = set()
+        self._graph: dict[Job, frozenset[Job]] = {}
         self._turned: set[str] = set()
         self._award_columns: dict[str, set[str]] = {}
 
@@ -344,7 +345,7 @@ class _Rules:
 
     def _granted(self, scope: Scope, target: str) -> Value:
         self.turn(target)
-        if target not in self.turns:
+        if target not in self.turns or self.turns[target].hours:
             return logic.known(0)
         unit = self.unit(target)
         if not self.plan.has(unit, f"pay:{target}:lo"):
@@ -391,8 +392,10 @@ class _Rules:
             act = payments.show_left(need, last, scope.unit, names)
             self.plan.do([(scope.unit, n) for n in names], [self._settle_need(need, last), (scope.unit, "#rows")], act, names[0])
         d = HUNDREDTHS if self.catalogue.needs[need].type == "hours" else 1
-        lo, hi = (logic.column(pl.col(n), d) for n in names)
-        return Number(lo, hi, Fraction(0), None)
+        lo, hi = (pl.col(n) for n in names)
+        if scope.unit == HOUSEHOLD and self.catalogue.needs[need].unit == PERSON:  # members that nobody has on file have needs too
+            hi = pl.when(self.plan.need(HOUSEHOLD, "whole:members")).then(hi)
+        return Number(logic.column(lo, d), logic.column(hi, d), Fraction(0), None)
 
     # --- needs and turns ------------------------------------------------------------------------------------------
     def _open_need(self, need: str) -> tuple[str, str]:
@@ -408,7 +411,12 @@ class _Rules:
     def _last_before(self, policy: str, need: str) -> str | None:
         """The last item before this one's turn that covers the need."""
         earlier = self.order[: self.order.index(policy)]
-        return next((p for p in reversed(earlier) if any(v.benefit and need in v.benefit.covers for v in self.policies[p])), None)
+        return next((p for p in reversed(earlier) if need in self._covers(p)), None)
+
+    def _covers(self, policy: str) -> tuple[str, ...]:
+        """The needs that an item pays for, those of its version in force before any other's."""
+        versions = (*self.policies[policy], *self.catalogue.policies[policy])
+        return next((v.benefit.covers for v in versions if v.benefit is not None), ())
 
     def _settle_need(self, need: str, last: str | None) -> tuple[str, str]:
         """What has to be done before the need stands as it is after `last`."""
@@ -447,7 +455,8 @@ class _Rules:
         self._turned.add(policy)
         unit = self.unit(policy)
         benefits = [v.benefit for v in self.policies[policy]]
-        found = next((b for b in benefits if b is not None), None)
+        elsewhere = [v.benefit for v in self.catalogue.policies[policy]]  # an award counts also where the item is not in force
+        found = next((b for b in (*benefits, *elsewhere) if b is not None), None)
         self._need_awards(unit)
         department = self._departments([policy])[0]
         inputs = [self._ledger(), (unit, f"v:{policy}"), (unit, self._whole(unit, "awards", [department]))]
@@ -468,7 +477,8 @@ class _Rules:
         hours = found.hours is not None
         covers = tuple((n, self.catalogue.needs[n].unit) for n in found.covers)
         times = 1 if hours or found.per != "month" else min(12, found.months or 12)
-        turn = replace(turn, covers=covers, times=times, capped=found.pays != "entitlement", hours=hours, floor=floor, silent=silent(found))
+        capped = found.pays != "entitlement" and bool(covers)
+        turn = replace(turn, covers=covers, times=times, capped=capped, hours=hours, floor=floor, silent=silent(found))
         self.turns[policy] = turn
         for need in found.covers:
             inputs += [self._open_need(need), self._settle_need(need, self._last_before(policy, need))]
@@ -499,16 +509,26 @@ class _Rules:
         doubt = []
         self.off(policy)
         for other in sorted(self.clashes[policy]):
-            verdict = logic.UNKNOWN if other in self._busy or self._later_reader(other, policy) else self.verdict(other).e
+            verdict = logic.UNKNOWN if other in self._busy or self._waits(other, policy) else self.verdict(other).e
             has = self._has(other, self.unit(other)).e.fill_null(value=False)
             open_ = verdict.is_null() & ~has & ~self.off(other)
             doubt.append(self._beside(unit, self.unit(other), YesNo(open_)))
         self.plan.select(unit, f"doubt:{policy}", pl.any_horizontal(doubt))
 
-    def _later_reader(self, other: str, policy: str) -> bool:
-        """Whether the other's verdict waits for payments that come after this turn."""
-        waits = any(self.versions.reads_turn(c.when.node) for v in self.policies[other] for c in v.clauses)
-        return waits and self.order.index(other) > self.order.index(policy)
+    def _waits(self, other: str, policy: str) -> bool:
+        """Whether the other's verdict rests, through whatever it reads, on what this item pays."""
+        if not self._graph:
+            self._graph = work_graph(self.catalogue)
+        waiting: list[Job] = [("verdict", other)]
+        seen: set[Job] = set()
+        while waiting:
+            job = waiting.pop()
+            if job == ("pays", policy):
+                return True
+            if job not in seen:
+                seen.add(job)
+                waiting.extend(self._graph.get(job, ()))
+        return False
 
     def _beside(self, unit: str, other: str, flag: YesNo) -> pl.Expr:
         """A flag of the other's rows on this policy's rows: the same row, the household, or any member."""
@@ -566,7 +586,10 @@ class _Rules:
             return logic.known(0), None
         if amount is None:
             lo = floor.lo if floor is not None else logic.constant(0)
-            amount = Number(lo, most.hi if most is not None else logic.nothing(), None, None)
+            amount = Number(lo, logic.nothing())
+            if most is not None:  # a floor is not lowered, not even by a ceiling below it
+                above = logic.largest([Number(lo, lo), Number(most.hi, most.hi)])
+                amount = Number(lo, logic.pick([(lo.n.is_null(), most.hi)], above.hi))
         else:
             amount = logic.largest([amount, floor]) if floor is not None else amount
             amount = logic.smallest([amount, most]) if most is not None else amount
