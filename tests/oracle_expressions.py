@@ -64,8 +64,8 @@ from tests.oracle_values import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from matcher.catalogue import Cell
-    from matcher.language import Kind, ListRef
+    from matcher.catalogue import Cell, TermVersion
+    from matcher.language import Kind
     from tests.oracle_values import Value
 
     Item = tuple[str, str]
@@ -239,14 +239,14 @@ class Expressions(ABC):
                 yield result
             if holds:
                 return
-        if node.otherwise is not None:
-            yield node.otherwise
+        yield NotFixed(node.kind) if node.otherwise is None else node.otherwise
 
     # --- standards --------------------------------------------------------------------------------------------------
 
     def standard(self, ref: StandardRef, row: Row, scene: Scene) -> Value:
         """A standard at the place: the hull of all rows that the keys may mean."""
-        return hull(ref.kind, [known(ref.kind, one) for one in self.answers(ref, row, scene)])
+        found = self.answers(ref, row, scene)
+        return hull(ref.kind, [known(ref.kind, one) for one in found])
 
     def codes(self, ref: StandardRef, row: Row, scene: Scene) -> list[tuple[str, ...]]:
         """The code lists that a standard may mean."""
@@ -285,7 +285,7 @@ class Expressions(ABC):
         values = [(sure, self.value(node.body, one, scene)) for one, sure in inside]
         if node.call == "sum":
             total = sum_of([one if sure else with_zero(one) for sure, one in values if isinstance(one, Interval)])
-            return total if whole else add(total, self.unseen(node.of, node.body, row, scene))
+            return total if whole else add(total, self.unseen(node.body))
         if not whole or not all(sure and decided(one) for sure, one in values):
             return unknown(node.kind)
         if not values:
@@ -296,10 +296,41 @@ class Expressions(ABC):
             return (least if node.call == "min" else greatest)(cast("list[Interval]", known_ends))
         return (min if node.call == "min" else max)(cast("list[dt.date]", known_ends))
 
-    def unseen(self, of: ListRef, body: Node, row: Row, scene: Scene) -> Interval:
+    def unseen(self, body: Node) -> Interval:
         """What entries that nobody has seen can add: nothing negative if the body never is."""
-        lowest = self.number(body, self.file.unseen(row, of), scene).lo
+        lowest = self.bounds(body).lo
         return Interval(Fraction(0), None) if lowest is not None and lowest >= 0 else OPEN
+
+    def bounds(self, node: Node) -> Interval:
+        """Where a number lies whatever the facts are, as far as the rules alone tell."""
+        match node:
+            case Known(value=Fraction() as value):
+                return point(value)
+            case FactRef():
+                declared = self.file.declared(node)
+                return Interval(declared.low, declared.high) if declared else OPEN
+            case TermRef(name=name):
+                versions = [one for one in self.catalogue.terms[name].versions if in_force(one, self.as_of)]
+                everywhere = len(versions) == 1 and "" in versions[0].regions
+                return self.once(("bounds", name), lambda: self.bounds(versions[0].expression.node)) if everywhere else OPEN
+            case StandardRef(name=name):
+                values = self.catalogue.standards[name].values
+                answers = [one for value in values for one in (*(answer for _, answer in value.rows), value.otherwise) if one is not None]
+                return cast("Interval", hull(node.kind, [known(node.kind, one) for one in answers]))
+            case Arith():
+                return ARITHMETIC[node.op](self.bounds(node.left), self.bounds(node.right))
+            case Func(name="min" | "max"):
+                return (least if node.name == "min" else greatest)(self.bounds(one) for one in node.args)
+            case Func(name="floor" | "ceil"):
+                return stepped(self.bounds(node.args[0]), self.bounds(node.args[1]), math.floor if node.name == "floor" else math.ceil)
+            case Tiers():
+                results = [self.bounds(result) for _, result in node.cases]
+                return cast("Interval", hull(node.kind, [*results, OPEN if node.otherwise is None else self.bounds(node.otherwise)]))
+            case Read(read="paid" | "granted" | "left") | ListCall(call="count"):
+                return Interval(Fraction(0), None)
+            case ListCall(call="sum") if node.body is not None:
+                return self.unseen(node.body)
+        return OPEN
 
     # --- what lies behind a value -----------------------------------------------------------------------------------
 
@@ -341,6 +372,11 @@ class Expressions(ABC):
             yield from ((one, row, scene) for one in (node.otherwise,) if one)
         else:
             yield from ((one, row, scene) for one in parts(node))
+
+
+def in_force(version: TermVersion, day: dt.date) -> bool:
+    """Whether a version holds on a day somewhere."""
+    return (version.from_ or day) <= day <= (version.until or day)
 
 
 def known(kind: Kind, value: object) -> Value:

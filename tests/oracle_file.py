@@ -189,12 +189,14 @@ class OnFile:
         return [
             Row(ref.name, owner.subject, ref.name, owner, place, row)
             for place, one in enumerate(self._entries(owner, ref.name))
-            if ref.name != "recognitions" or self._within(one.fields.get("from"), one.fields.get("until"))
+            if self._there(ref.name, one)
         ], whole
 
-    def unseen(self, row: Row, ref: ListRef) -> Row:
-        """An entry that nobody has on file."""
-        return Row("person" if ref.of_person else ref.name, None, ref.name, Row(ref.unit, None), -1, row)
+    def _there(self, name: str, one: Entry) -> bool:
+        """Whether an entry is there on the day: a recognition in force, an award paid by then, any other."""
+        if name == "awards":
+            return self._within(one.fields.get("paid_on"), None)
+        return name != "recognitions" or self._within(one.fields.get("from"), one.fields.get("until"))
 
     def member_rows(self, row: Row) -> list[Row]:
         """The members of a household as entries of its list."""

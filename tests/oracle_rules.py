@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from matcher.catalogue import LAYERS
+from matcher.catalogue import LAYERS, Group
 from matcher.language import (
     FactRef,
     Node,
@@ -34,8 +34,8 @@ class Rules:
         self.catalogue, self.file, self.as_of = catalogue, file, file.as_of
         self.policies: dict[str, PolicyVersion] = {}
         for name, versions in sorted(catalogue.policies.items()):
-            if found := self._nearest([(one, self.place(one.place)) for one in versions]):
-                self.policies[name] = found
+            found = self._nearest([(one, self.place(one.place)) for one in versions])
+            self.policies[name] = found or nowhere(versions)
         self.order = self._legal_order()
         self.turn = {name: place for place, name in enumerate(self.order)}
 
@@ -84,7 +84,7 @@ class Rules:
 
     def _legal_order(self) -> list[str]:
         """Layer, then after what an item reads by granted or tops_up, then id."""
-        before = {name: self._paid_before(one) for name, one in self.policies.items()}
+        before = {name: set().union(*map(self._paid_before, self.catalogue.policies[name])) for name in self.policies}
         waiting = sorted(self.policies, key=lambda name: (LAYERS.index(self.policies[name].layer), name))
         order: list[str] = []
         while waiting:
@@ -96,11 +96,11 @@ class Rules:
         return order
 
     def _paid_before(self, policy: PolicyVersion) -> set[str]:
-        reads = self.reads(expressions(policy), self.place(policy.place))
+        reads = self.reads(expressions(policy), None)
         return {target for read, target in reads if read == "granted"} | set(policy.tops_up)
 
-    def reads(self, roots: Iterable[Node], place: str) -> set[tuple[str, str]]:
-        """All that some expressions read by `recognised.x` and its like, through terms too."""
+    def reads(self, roots: Iterable[Node], place: str | None) -> set[tuple[str, str]]:
+        """All that some expressions read by `recognised.x` and its like, through terms too (at no place: any version of them)."""
         found: set[tuple[str, str]] = set()
         seen: set[str] = set()
         waiting = list(roots)
@@ -110,8 +110,9 @@ class Rules:
                 found.add((node.read, node.target))
             if isinstance(node, TermRef) and node.name not in seen:
                 seen.add(node.name)
-                if version := self.term(node.name, place):
-                    waiting.append(version.expression.node)
+                found_here = None if place is None else self.term(node.name, place)
+                versions = self.catalogue.terms[node.name].versions if place is None else (found_here,) if found_here else ()
+                waiting.extend(one.expression.node for one in versions)
             waiting.extend(parts(node))
         return found
 
@@ -123,6 +124,12 @@ class Rules:
         a, b = self.policies[policy], self.policies[second]
         named = second in (*a.precludes, *a.choose_one) or policy in (*b.precludes, *b.choose_one)
         return named and (a.unit != b.unit or subject == subject_2)
+
+
+def nowhere(versions: tuple[PolicyVersion, ...]) -> PolicyVersion:
+    """An item that is not in force here: nobody is eligible, but what is received of it counts all the same."""
+    one = next((each for each in versions if each.benefit), versions[0])
+    return replace(one, requires=Group("any", ()), tops_up=())
 
 
 def parts(node: Node) -> Iterator[Node]:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from matcher.catalogue import Clause
+from matcher.reads import Job, work_graph
 from tests.oracle_expressions import Expressions, Scene
 from tests.oracle_file import Row, sum_of
 from tests.oracle_rules import amounts
@@ -88,7 +89,9 @@ class World(Expressions):
 
     def circle(self, row: Row) -> list[Row]:
         """A household itself, or a person and the person's household if there is one on file."""
-        return [one for one in ([row.plain] if row.unit == "household" else [row.plain, self.file.household(row)]) if one.subject is not None]
+        return [
+            one for one in ([row.plain] if row.unit == "household" else [row.plain, self.file.household(row)]) if one.subject is not None
+        ]
 
     def recognised(self, target: str, row: Row) -> bool | None:
         """On file, or found in this world for the question's own people and not left out by choice."""
@@ -102,10 +105,14 @@ class World(Expressions):
         return some([on_file, found])
 
     def receives(self, target: str, row: Row) -> bool | None:
-        """An award or recognition of this name in force on file."""
-        departments = self.rules.departments(target)
-        awarded = self.file.awarded(row, target, departments, once=self.rules.pays_once(target))
-        return some([awarded, self.file.recognised(row, frozenset({target}), departments)])
+        """An award for a policy, or a recognition that some policy grants, of this name in force on file."""
+        departments, policies = self.rules.departments(target), self.catalogue.policies
+        found: list[bool | None] = []
+        if target in policies:
+            found.append(self.file.awarded(row, target, departments, once=self.rules.pays_once(target)))
+        if any(one.recognition == target for versions in policies.values() for one in versions):
+            found.append(self.file.recognised(row, frozenset({target}), departments))
+        return some(found)
 
     def ours(self, row: Row) -> bool:
         """Whether a row is the question's household or one of its members."""
@@ -123,7 +130,10 @@ class World(Expressions):
     def granted(self, policy: str, row: Row, turn: int) -> Interval:
         """What an item gave in this bundle before this turn, on this row."""
         at = self.rules.turn.get(policy)
-        if at is None or at >= turn or not (self.ours(row) or self.ours(self.file.household(row))):
+        benefit = self.rules.policies[policy].benefit if at is not None else None
+        if at is None or at >= turn or benefit is None or benefit.hours is not None:
+            return ZERO
+        if not (self.ours(row) or self.ours(self.file.household(row))):
             return ZERO
         payments = self.payments(policy)
 
@@ -140,7 +150,7 @@ class World(Expressions):
         if row.unit == "person":
             household = self.file.household(row)
             whole = amount(household)
-            return ZERO if whole == ZERO else half_up(multiply(whole, self.share(policy, row.plain, household)))
+            return ZERO if whole == ZERO else multiply(whole, self.share(policy, row.plain, household))
         return self.total(row, amount)
 
     def total(self, row: Row, amount: Callable[[Row], Interval]) -> Interval:
@@ -276,7 +286,23 @@ class World(Expressions):
             for row in self.subjects(version.unit)
             if self.rules.clash(item, (name, row.subject or "")) and (name, row.subject) not in self.left_out
         ]
-        return any(not self.received(name, row) and self.verdict(name, row) is None for name, row in rivals)
+        return any(not self.received(name, row) and (self.waits(name, item[0]) or self.verdict(name, row) is None) for name, row in rivals)
+
+    def waits(self, rival: str, policy: str) -> bool:
+        """Whether a rival's verdict rests on what this item pays: then it is open while the item takes its turn."""
+
+        def reached() -> bool:
+            graph = work_graph(self.catalogue)
+            waiting: list[Job] = [("verdict", rival)]
+            seen: set[Job] = set()
+            while waiting:
+                job = waiting.pop()
+                if job not in seen:
+                    seen.add(job)
+                    waiting.extend(graph.get(job, ()))
+            return ("pays", policy) in seen
+
+        return self.once(("waits", rival, policy), reached)
 
     def pay(self, policy: str, row: Row, on_file: bool | None, so_far: Mapping[Slot, Interval]) -> Payment:
         """One item's payment over its slots, in the order of covers.
@@ -293,7 +319,7 @@ class World(Expressions):
         before = {slot: so_far.get(slot, left) for slot, left in self.slots(policy, row, turn).items()}
         payment = Payment(None, None, ZERO, None)
         asked, floor = self.asked(policy, row) if verdict is not False else (ZERO, ZERO)
-        if on_file:
+        if on_file and benefit.hours is None:
             asked, floor, sure = self.award(policy, row), ZERO, True
         limited = benefit.pays != "entitlement" and not on_file
         if asked is not None:
@@ -301,20 +327,25 @@ class World(Expressions):
             factor = point(min(COUNTED, benefit.months or COUNTED) if benefit.per == "month" else 1)
             slots = {slot: left for slot, left in before.items() if self.catalogue.needs[slot[0]].type == "money"}
             whole = multiply(asked, factor)
-            payment.year = within_left(whole, slots, multiply(floor if sure else ZERO, factor)) if limited and slots else whole
+            floor = multiply(floor if sure else with_zero(floor), factor)
+            payment.year = within_left(whole, slots, floor) if limited and benefit.covers else whole
             payment.money = half_up(divide(payment.year, factor)) if payment.year != whole else asked
             payment.given = payment.money
             if contested and not on_file:
                 payment.given, whole = with_zero(payment.money), with_zero(whole)
+            filed = self.file.paid(row, policy, self.rules.departments(policy), once=self.rules.pays_once(policy))
+            if on_file:
+                payment.given, whole = filed, multiply(filed, factor)
             if on_file is None:
-                payment.year = payment.given = whole = Interval(Fraction(0), None)
+                payment.given = between(Fraction(0), max(high(payment.money), high(filed)))
+                whole = between(Fraction(0), max(high(whole), high(multiply(filed, factor))))
             payment.after |= use(whole, slots)
         if benefit.hours is not None and verdict is not False:
             slots = {slot: left for slot, left in before.items() if self.catalogue.needs[slot[0]].type == "hours"}
             hours = not_negative(self.number(benefit.hours.node, row, self.scene(policy)))
-            hours = hours if verdict and not contested else with_zero(hours)
-            payment.hours = within_left(hours, slots, ZERO) if benefit.pays != "entitlement" and slots else hours
-            payment.after |= use(hours, slots)
+            hours = hours if verdict else with_zero(hours)
+            payment.hours = within_left(hours, slots, ZERO) if benefit.pays != "entitlement" and benefit.covers else hours
+            payment.after |= use(with_zero(hours) if contested else hours, slots)
         return payment
 
     def slots(self, policy: str, row: Row, turn: int) -> dict[Slot, Interval]:
@@ -341,7 +372,8 @@ class World(Expressions):
             open_ended = benefit.certainty == "case_by_case" and benefit.hours is None and benefit.kind not in ("in_kind", "service")
             if not open_ended:
                 return None, ZERO
-        asked = amount if amount is not None else between(low(at_least or ZERO), high(at_most or OPEN))
+        least_of_all = low(at_least or ZERO)
+        asked = amount if amount is not None else between(least_of_all, max(least_of_all, high(at_most or OPEN)))
         if amount is not None and at_least is not None:
             asked = greatest([asked, at_least])
         asked = least([asked, *(one for one in (at_most if amount is not None else None, cap) if one is not None)])
