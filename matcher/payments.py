@@ -167,6 +167,11 @@ class Ledger:
             room = Range(room.lo + there.lo, np.minimum(room.hi + there.hi, OPEN))
         return Range(np.minimum(asked.lo, room.lo), np.minimum(asked.hi, room.hi))
 
+    def pass_over(self, turn: Turn) -> None:
+        """A turn in which nobody is paid anything."""
+        for need, _ in turn.covers:
+            self.after[(need, turn.policy)] = self.left[need]
+
     def peek(self, turn: Turn, asked: Range) -> Range:
         """What an item would cover, with nothing used up."""
         left, steps, after = dict(self.left), len(self.steps), dict(self.after)
@@ -314,8 +319,14 @@ def pay(turn: Turn) -> Action:
         lo = np.where(awarded, whole.lo, np.where(sure & ~maybe, offer.lo, 0))
         hi = np.where(awarded, whole.hi, np.where(maybe, np.maximum(offer.hi, whole.hi), offer.hi))
         want = Range(np.where(stays, lo, 0), np.where(stays, hi, 0))
-        shown = _within(ledger.peek(turn, offer), offer, least) if turn.capped else offer
+        if not want.hi.any() and not offer.hi.any():
+            ledger.pass_over(turn)
+            ledger.paid[turn.policy] = ledger.given[turn.policy] = offer
+            return
+        alike = np.array_equal(want.lo, offer.lo) and np.array_equal(want.hi, offer.hi)
+        shown = _within(ledger.peek(turn, offer), offer, least) if turn.capped and not alike else offer
         used = ledger.use(turn, want)
+        shown = _within(used, offer, least) if turn.capped and alike else shown
         given = _within(used, want, least) if turn.capped else want
         given = Range(np.where(awarded, want.lo, given.lo), np.where(awarded | maybe, want.hi, given.hi))
         shown = Range(np.where(awarded, whole.lo, shown.lo), np.where(awarded, _times(told.hi, turn.times), shown.hi))
