@@ -107,10 +107,15 @@ class Compiler:
         d = end.d if isinstance(end.d, int) else self.column(frame, end.d, prefix)
         return replace(end, n=self.column(frame, end.n, prefix), d=d)
 
+    def put(self, frame: str, name: str, e: pl.Expr) -> pl.Expr:
+        """Define a column of a frame; one of no other column gets its height, and its time, from a column that is always there."""
+        tied = e if e.meta.root_names() or frame not in self.contexts else pl.when(pl.col("as_of").is_not_null()).then(e)
+        return self.plan.select(frame, name, tied)
+
     def column(self, frame: str, e: pl.Expr, prefix: str) -> pl.Expr:
         if e.meta.is_column() or e.meta.is_literal():
             return e
-        return self.plan.select(frame, self.name(prefix), e)
+        return self.put(frame, self.name(prefix), e)
 
     def move(self, frame: str, hops: tuple[str, ...], target: str, value: Value) -> Value:
         """A value of rows of `target`, on the rows of `frame` that hops lead from."""
@@ -327,7 +332,7 @@ class Compiler:
 
         def here(name: str, e: pl.Expr) -> pl.Expr:
             column = f"on:{node.name}:{name}@{scope.place}"
-            self.plan.select(HOUSEHOLD, column, e)
+            self.put(HOUSEHOLD, column, e)
             return self.bring(scope.frame, hops, HOUSEHOLD, column)
 
         if value.may is not None:
@@ -464,14 +469,14 @@ class Compiler:
         may = self.total(inner, owner_frame, passes.e.fill_null(value=True).cast(pl.Int64))
         complete = pl.col(whole).fill_null(value=False)
         if call == "any":
-            return YesNo(self.plan.select(owner_frame, self.name("any"), logic.yes_if(sure > 0, complete & (may == 0)).e))
-        hi = self.plan.select(owner_frame, self.name("count"), pl.when(complete).then(may))
+            return YesNo(self.put(owner_frame, self.name("any"), logic.yes_if(sure > 0, complete & (may == 0)).e))
+        hi = self.put(owner_frame, self.name("count"), pl.when(complete).then(may))
         top = logic.TOP_OF_LIST
         return Number(Ratio(sure, 1, top), Ratio(hi, 1, top), Fraction(0), None)
 
     def total(self, inner: Scope, owner_frame: str, e: pl.Expr) -> pl.Expr:
         """The sum over each owner's entries of a whole number that is never null."""
-        column = e if e.meta.is_column() else self.plan.select(inner.frame, self.name("l"), e)
+        column = e if e.meta.is_column() else self.put(inner.frame, self.name("l"), e)
         return self.plan.total(inner.frame, owner_frame, column.meta.output_name(), self.name("sum"))
 
     def sum_over(self, inner: Scope, owner_frame: str, whole: str, x: Number, where: YesNo | None) -> Number:
@@ -497,7 +502,7 @@ class Compiler:
         total = self.total(inner, owner_frame, end.n.fill_null(0))
         nulls = self.total(inner, owner_frame, end.n.is_null().cast(pl.Int64))
         known = nulls == 0 if whole is None else (nulls == 0) & pl.col(whole).fill_null(value=False)
-        e = self.plan.select(owner_frame, self.name("sum"), pl.when(known).then(total))
+        e = self.put(owner_frame, self.name("sum"), pl.when(known).then(total))
         assert isinstance(end.d, int)
         return Ratio(e, end.d, end.top * logic.TOP_OF_LIST, end.d)
 
@@ -514,7 +519,7 @@ class Compiler:
 
     def _sized(self, inner: Scope, e: pl.Expr) -> str:
         """The name of a column that holds it, also of a literal."""
-        return (e if e.meta.is_column() else self.plan.select(inner.frame, self.name("s"), e)).meta.output_name()
+        return (e if e.meta.is_column() else self.put(inner.frame, self.name("s"), e)).meta.output_name()
 
     def _extreme(self, node: ListCall, inner: Scope, owner_frame: str, whole: str, where: YesNo | None) -> Value:
         """The least or greatest of the entries' values, `none` where the list is empty."""
@@ -532,16 +537,16 @@ class Compiler:
             assert isinstance(x, Day)
             rank_e = x.e
         entering = pl.lit(value=True) if where is None else where.e
-        rank = self.plan.select(inner.frame, self.name("rank"), rank_e).meta.output_name()
+        rank = self.put(inner.frame, self.name("rank"), rank_e).meta.output_name()
         sure_e = entering.fill_null(value=False)
-        sure = self.plan.select(inner.frame, self.name("in"), sure_e).meta.output_name()
+        sure = self.put(inner.frame, self.name("in"), sure_e).meta.output_name()
         doubtful = self.total(inner, owner_frame, (entering.is_null() | (pl.col(sure) & pl.col(rank).is_null())).cast(pl.Int64))
         size = self.total(inner, owner_frame, pl.col(sure).cast(pl.Int64))
-        usable = self.plan.select(owner_frame, self.name("usable"), pl.col(whole).fill_null(value=False) & (doubtful == 0))
+        usable = self.put(owner_frame, self.name("usable"), pl.col(whole).fill_null(value=False) & (doubtful == 0))
         best = self.name("best")
         act = _extreme_entry(inner.frame, owner_frame, rank, sure, usable.meta.output_name(), best, least=node.call == "min")
         self._do(inner.frame, [rank, sure], owner_frame, usable.meta.output_name(), [best], act)
-        empty = self.plan.select(owner_frame, self.name("empty"), usable & (size == 0)).meta.output_name()
+        empty = self.put(owner_frame, self.name("empty"), usable & (size == 0)).meta.output_name()
         return self._chosen(node, inner, owner_frame, [best, empty], x)
 
     def _chosen(self, node: ListCall, inner: Scope, owner_frame: str, outputs: list[str], x: Value) -> Value:
