@@ -17,13 +17,14 @@ from matcher.binding import in_world, places_of
 from matcher.choices import World
 from matcher.frames import copies
 from matcher.loader import load_catalogue
+from matcher.moments import shifted
 from matcher.near import Search, near_misses
 from matcher.pipeline import Engine, Question, Run, decide, run_worlds
 from matcher.records import Link, Record, Subject, Told
-from matcher.variants import Change, cells, movable, shifted, variants
+from matcher.variants import Change, cells, movable, variants
 from seeds.synthetic import household
 from seeds.synthetic_tables import tables_of_records
-from tests.unit.test_near_brute_force import DAY, a_clause, a_policy, catalogue_of, near, tables_of
+from tests.unit.test_near_world import DAY, a_clause, a_policy, catalogue_of, near, tables_of
 
 if TYPE_CHECKING:
     from matcher.frames import Frames

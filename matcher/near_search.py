@@ -1,0 +1,181 @@
+"""The passes of a search: free every fact, try texts and dates one by one, narrow numbers to the nearest that helps.
+
+In: the verdicts that are no with the facts that could turn each. Out: hits, a probe and the verdict that it turns. A pass is
+one run of the plan for all that is to be tried next; passes cost, rows hardly do.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from matcher.moments import shifted
+from matcher.near_sides import AT_ONCE, Side, Task, both_ways, cut, replace
+from matcher.near_trial import Probe
+from matcher.standards import in_force
+from matcher.variants import Cell, Key, movable, questions_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from matcher.frames import Frames
+    from matcher.moments import Moments
+    from matcher.near import Found
+    from matcher.near_reach import Reach, Target
+    from matcher.near_trial import Trials
+    from matcher.rules import Program
+
+MOST_PASSES = 30
+LATE = 4
+"""From this pass on a range is left out if no comparison turns in it."""
+FEW_VALUES = 3
+"""A text with more other values than this is freed first."""
+
+
+class Passes:
+    """The tools of a search, for the frames of one run."""
+
+    def __init__(self, program: Program, reach: Reach, trials: Trials, moments: Moments) -> None:
+        self.program, self.reach, self.trials, self.moments = program, reach, trials, moments
+        self._relevant: dict[str, np.ndarray] = {}
+
+    def freed(self, cell: Cell) -> Iterator[Probe]:
+        """The cell as anything that it is not; a few other values stand for themselves."""
+        if cell.is_number:
+            for side in both_ways(cell):
+                yield side.probe(1, side.reach)
+        elif cell.fact.type == "yesno":
+            yield Probe(cell, not cell.value)
+        elif cell.fact.type == "text" and len(cell.fact.values) - 1 <= FEW_VALUES:
+            yield from (Probe(cell, v) for v in cell.fact.values if v != cell.value)
+        else:
+            yield Probe(cell, None)
+
+    def sort(
+        self, base: Frames, free: Sequence[Probe], may: Mapping[int, tuple[Cell, list[Target]]]
+    ) -> tuple[list[Side], list[tuple[Probe, Target]], list[tuple[Probe, list[Target]]]]:
+        """What freeing the facts showed: numbers to narrow, alternatives that do it, and others to try one by one."""
+        sides, hits, more = [], [], []
+        for probe in free:
+            alive = [(t, v) for t in may[id(probe.cell)][1] if (v := probe.verdict(t)) != 0]
+            if not alive:
+                continue
+            if probe.cell.is_number:
+                side = next(s for s in both_ways(probe.cell) if s.probe(1, s.reach).low == probe.low)
+                for target, verdict in alive:
+                    side.tasks.append(Task(target, [(1, side.reach, verdict == 1)]))
+                    side.tasks[-1].settle()
+                sides.append(side)
+            elif probe.low is not None:
+                hits += [(probe, t) for t, v in alive if v == 1]
+            else:
+                more += [(p, [t for t, _ in alive]) for p in self._one_by_one(probe.cell, base)]
+        return sides, hits, more
+
+    def _one_by_one(self, cell: Cell, base: Frames) -> Iterator[Probe]:
+        """The other values of a text; of a date the nearest day of every stretch in which it makes no difference."""
+        if cell.fact.type == "text":
+            yield from (Probe(cell, v) for v in cell.fact.values if v != cell.value)
+            return
+        others: dict[Key, list[dt.date]] = defaultdict(list)
+        for (frame, column), (key, fact) in movable(self.program, base).items():
+            if fact.type == "date":
+                same = questions_of(base, frame) == cell.question
+                others[key] += [d for d in base.tables[frame].get_column(column).filter(pl.Series(same)).to_list() if d is not None]
+        for start in self.moments.starts(cell, self._as_of(base, cell), others):
+            day = start if start > cell.value else shifted(start, 0, -1)
+            if day != cell.value:
+                yield Probe(cell, day)
+
+    @staticmethod
+    def _as_of(base: Frames, cell: Cell) -> dt.date:
+        day: dt.date = base.tables[cell.frame].item(cell.row, "as_of")
+        return day
+
+    def sample(self, side: Side, distance: int, probe: Probe) -> None:
+        assert probe.seen is not None
+        if probe.seen.margins:
+            side.tried[distance] = probe
+            side.samples[distance] = probe.seen.differences(probe.block, side.cell.question)
+            side.samples.setdefault(0, probe.seen.differences(0, side.cell.question))
+
+    def narrow(self, base: Frames, sides: list[Side], waits: list[Probe], found: Found) -> None:
+        """Narrow the open ranges until the nearest value that helps is known, or that there is none; try `waits` on the way."""
+        for number in range(MOST_PASSES):
+            tried: dict[tuple[int, int, int], tuple[Side, Probe]] = {}
+            cuts: dict[int, dict[tuple[int, int], list[tuple[int, int]]]] = {}
+            for side in sides:
+                for task in self._looked_at(side, found, late=number >= LATE):
+                    guesses, stepped = side.guesses(task, self._turners(task))
+                    cuts[id(task)] = {
+                        (a, b): cut(a, b, guesses, task, evenly=stepped or number > 0) for a, b, yes in task.todo[:AT_ONCE] if not yes
+                    }
+                    for a, b in (r for ranges in cuts[id(task)].values() for r in ranges):
+                        tried.setdefault((id(side), a, b), (side, side.probe(a, b)))
+            probes = [p for _, p in tried.values()] + (waits if number == 0 else [])
+            if not probes:
+                return
+            self.trials.run(base, probes, found, margins=bool(tried))
+            for (_, a, b), (side, probe) in tried.items():
+                if a == b:
+                    self.sample(side, a, probe)
+            for side in sides:
+                for task in (t for t in side.tasks if t.open):
+                    replace(task, cuts[id(task)], {(a, b): p for (s, a, b), (_, p) in tried.items() if s == id(side)})
+        found.open = sum(t.open for s in sides for t in s.tasks)
+
+    def _looked_at(self, side: Side, found: Found, *, late: bool) -> list[Task]:
+        """The tasks of a side that are still open, after a look at where comparisons turn."""
+        if side.samples and any(t.open for t in side.tasks):
+            side.look(next(p.seen.comparisons(side.cell.question) for p in side.tried.values() if p.seen is not None))
+            for task in (t for t in side.tasks if t.open):
+                found.unproved += side.drop_hopeless(task, self._turners(task), late=late)
+        return [t for t in side.tasks if t.open]
+
+    def _turners(self, task: Task) -> np.ndarray:
+        """Which comparisons a verdict can depend on."""
+        policy = task.target.policy
+        if policy not in self._relevant:
+            behind = self.reach.comparisons(policy)
+            self._relevant[policy] = np.array([behind is None or c in behind for c in self.trials.compared], dtype=bool)
+        return self._relevant[policy]
+
+    def confirm(self, base: Frames, hits: list[tuple[Probe, Target]], found: Found) -> None:
+        """Apply every move that was not yet tried as it stands."""
+        untried = [p for p, _ in hits if p.seen is None]
+        if untried:
+            self.trials.run(base, untried, found)
+
+    def waits(self, base: Frames, probe: Probe) -> list[Probe]:
+        """The days around the one on which the date as it stands comes to be as far back as the moved one is today."""
+        cell = probe.cell
+        if probe.low >= cell.value:
+            return []
+        as_of = self._as_of(base, cell)
+        days = [shifted(as_of, 0, (cell.value - probe.low).days + n) for n in range(-4, 5)]
+        return [Probe(cell, cell.value, day=d) for d in days if d >= as_of]
+
+    def passes_on(self, waits: Sequence[Probe], target: Target) -> dt.date | None:
+        """The first day that is yes after one that is no, if the policy is still in force then."""
+        versions = self.program.policies[target.policy]
+        for before, after in pairwise(waits):
+            if before.verdict(target) != 1 and after.verdict(target) == 1 and after.day is not None:
+                return after.day if any(in_force(v, after.day) for v in versions) else None
+        return None
+
+
+def nearest(hits: Sequence[tuple[Probe, Target]]) -> list[tuple[Probe, Target]]:
+    """Of dates that help the nearest each way, of texts all."""
+    best: dict[tuple[int, int, Any], tuple[Probe, Target]] = {}
+    for probe, target in hits:
+        value, was = probe.low, probe.cell.value
+        way = value > was if isinstance(value, dt.date) else value
+        key = (id(probe.cell), id(target), way)
+        if key not in best or abs(value - was) < abs(best[key][0].low - was):
+            best[key] = (probe, target)
+    return list(best.values())
