@@ -141,7 +141,7 @@ def judge(case: Case, result: Answers) -> CaseResult:
         note(f"left.{_label(target)} {unit}", _shown(wanted), _ends(left), wanted.met(left))
     if case.ask_for:
         asked = set(result.questions())
-        note("ask_for", sorted(map(_label, case.ask_for)), sorted(map(_label, asked)), set(case.ask_for) <= asked)
+        note("ask_for", sorted(map(_label, case.ask_for)), sorted(map(_label, asked)), all(_is_asked(one, asked) for one in case.ask_for))
     for target, openers in case.opened_by.items():
         opened = result.opened_by(*target)
         note(f"{_label(target)} opened_by", sorted(openers), sorted(opened), set(opened) == set(openers))
@@ -152,6 +152,12 @@ def judge(case: Case, result: Answers) -> CaseResult:
         wanted_choice = {"in": sorted(map(_label, held)), "out": sorted(map(_label, refused))}
         note("choices", wanted_choice, sorted(map(_label, chosen)), held <= chosen and not refused & chosen)
     return CaseResult(case.name, case.file, all(passed), got, expected)
+
+
+def _is_asked(wanted: Target, asked: set[Target]) -> bool:
+    """Whether a question is among those asked; a list stands for any field of its entries, a field for that of any list."""
+    name, who = wanted
+    return any(w == who and (n == name or n.startswith(f"{name}.") or n.endswith(f".{name}")) for n, w in asked)
 
 
 def load_cases(path: Path, catalogue: Catalogue, *, root: Path | None = None) -> list[Case]:
