@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 TEN_THOUSAND = 10_000
 """Numbers that are neither money nor whole are held in ten-thousandths."""
+_FLIPPED: dict[str, Literal["==", "!=", "<", "<=", ">", ">="]] = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 HOME = "living"
 """The place that stands for all where it makes no difference."""
 
@@ -292,8 +293,11 @@ class Compiler:
                 same = logic.same_text(left, right)
             return same if node.op == "==" else YesNo(~same.e)
         a, b = self._plain(left), self._plain(right)
+        op = node.op
+        if not a.meta.root_names():  # polars 2.1 compares a literal on the left with a column held as a scalar into one row
+            a, b, op = b, a, _FLIPPED[op]
         operators = {"==": a.eq, "!=": a.ne, "<": a.lt, "<=": a.le, ">": a.gt, ">=": a.ge}
-        return YesNo(operators[node.op](b))
+        return YesNo(operators[op](b))
 
     @staticmethod
     def _plain(value: Value) -> pl.Expr:

@@ -227,6 +227,8 @@ def less(a: Ratio, b: Ratio, *, or_equal: bool = False) -> pl.Expr:
     if a.const is not None and b.const is not None:
         return pl.lit(a.const <= b.const if or_equal else a.const < b.const)
     na, nb, _, _, _ = _level(a, b)
+    if a.const is not None:  # polars 2.1 compares a literal on the left with a column held as a scalar into one row
+        return nb >= na if or_equal else nb > na
     return na <= nb if or_equal else na < nb
 
 
@@ -479,7 +481,7 @@ def compare(op: Literal["==", "!=", "<", "<=", ">", ">="], a: Number, b: Number)
         x, y = fast
         if op == "==":
             na, nb, _, _, _ = _level(x, y)
-            return YesNo(na == nb)
+            return YesNo(nb == na if x.const is not None else na == nb)
         return YesNo(less(x, y, or_equal=op == "<="))
     if op == "==":
         sure = less(a.hi, b.lo, or_equal=True) & less(b.hi, a.lo, or_equal=True)

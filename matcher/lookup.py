@@ -142,7 +142,8 @@ def _gap(key: Value, cells: list[Cell]) -> pl.Expr:
         return pl.lit(value=len(cells) < 2)
     assert isinstance(key, Number)
     inside = []
-    for low, high in _merged([c for c in cells if isinstance(c, Band)]):
+    whole = key.lo.d == 1 and key.hi.d == 1  # else there is room between 2 and 3
+    for low, high in _merged([c for c in cells if isinstance(c, Band)], step=1 if whole else 0):
         parts = [logic.compare("<=", logic.known(low), key)]
         if high is not None:
             parts.append(logic.compare("<=", key, logic.known(high)))
@@ -150,11 +151,11 @@ def _gap(key: Value, cells: list[Cell]) -> pl.Expr:
     return ~pl.any_horizontal(inside)
 
 
-def _merged(bands: list[Band]) -> list[tuple[Fraction, Fraction | None]]:
-    """Bands joined where one begins at, or a whole number after, the end of another."""
+def _merged(bands: list[Band], *, step: int) -> list[tuple[Fraction, Fraction | None]]:
+    """Bands joined where one begins at the end of another, or `step` after it."""
     merged: list[tuple[Fraction, Fraction | None]] = []
     for band in sorted(bands, key=lambda b: b.low):
-        if merged and (merged[-1][1] is None or band.low <= merged[-1][1] + 1):
+        if merged and (merged[-1][1] is None or band.low <= merged[-1][1] + step):
             last = merged[-1][1]
             high = None if last is None or band.high is None else max(last, band.high)
             merged[-1] = (merged[-1][0], high)

@@ -607,7 +607,8 @@ class _Rules:
                 continue
             given = self._granted(self._scope(policy), other)
             assert isinstance(given, Number)
-            factor = {("month", "year"): Fraction(12), ("year", "month"): Fraction(1, 12)}.get((theirs.per, benefit.per), Fraction(1))
+            monthly = theirs.per == "month"  # what is paid once counts as for a year (docs/language-notes.md, 23)
+            factor = Fraction(1) if monthly == (benefit.per == "month") else Fraction(12) if monthly else Fraction(1, 12)
             settled = self.compiler.settle(self.unit(policy), logic.multiply(given, logic.known(factor)))
             assert isinstance(settled, Number)
             amount = logic.subtract(amount, settled)
