@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     Spot = tuple[str, str, str]
     """(frame, subject, fact) as a near miss names them."""
-    """(frame, subject, fact) as a near miss names them."""
     Answer = tuple[str, str, str, str, str, Any, str]
     """(policy, who, frame, subject, fact, value, direction)."""
 
