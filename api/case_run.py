@@ -16,7 +16,7 @@ from api.errors import BadRequest, NotFound
 from graph.model import EDGE_KINDS, NODE_KINDS
 from graph.store import GraphStore, Prefix, Writer
 from matcher.answers import Answers
-from matcher.cases import Case, CaseResult, judge, load_cases
+from matcher.cases import Case, CaseResult, judge, read_each
 from matcher.catalogue import Catalogue
 from matcher.errors import CatalogueError, FactValueError
 from matcher.evidence import Evidence
@@ -35,10 +35,11 @@ OWN_KINDS = ("Statement", "Award", "Recognition", "Consent", "Person", "Househol
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """A file of cases: what was read, or why it could not be."""
+    """A file of cases: what was read, the faults of cases that could not be, or why the whole file could not."""
 
     name: str
     cases: tuple[Case, ...] = ()
+    refused: dict[str, CatalogueError] = field(default_factory=dict)
     problem: CatalogueError | None = None
 
 
@@ -56,9 +57,10 @@ def case_files(paths: Sequence[Path], catalogue: Catalogue) -> list[CaseFile]:
 def _read(path: Path, catalogue: Catalogue) -> CaseFile:
     name = path.as_posix()
     try:
-        return CaseFile(name, tuple(replace(case, file=name) for case in load_cases(path, catalogue)))
+        cases, refused = read_each(path.read_text(encoding="utf-8-sig"), name, catalogue)
+        return CaseFile(name, tuple(cases), {case: CatalogueError(faults) for case, faults in refused.items()})
     except CatalogueError as error:
-        return CaseFile(name, problem=CatalogueError(tuple(replace(one, file=name) for one in error.faults)))
+        return CaseFile(name, problem=error)
     except UnicodeDecodeError:
         return CaseFile(name, problem=_one_fault(name, "文件不是 UTF-8", "the file is not UTF-8"))
     except OSError as error:

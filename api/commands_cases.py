@@ -12,12 +12,14 @@ from api.terminal import indented, line
 from api.wiring import Desk
 from matcher.bundle_json import hours, yuan
 from matcher.cases import CaseResult
+from matcher.errors import CatalogueError
 
 TEXTS = {
     "zh": {
         "running": "运行案例",
         "done": "通过 {p} 例，未通过 {f} 例",
         "unread": "文件读不懂",
+        "unread_case": "写法有误，没有运行",
         "got": "得到",
         "expected": "应为",
         "none": "这些地方没有案例文件",
@@ -27,6 +29,7 @@ TEXTS = {
         "running": "cases",
         "done": "{p} passed, {f} failed",
         "unread": "the file cannot be read",
+        "unread_case": "cannot be read, not run",
         "got": "got",
         "expected": "expected",
         "none": "there are no case files here",
@@ -97,17 +100,23 @@ def cases(context: typer.Context, paths: Paths, json: Json = False) -> None:
 
 
 def _in_order(files: list[CaseFile], found: dict[int, CaseResult]) -> list[CaseResult]:
-    """Results as the files have them; a file that cannot be read is one that did not pass."""
+    """Results as the files have them; a case or file that cannot be read is one that did not pass."""
     results: list[CaseResult] = []
     place = 0
     for file in files:
         if file.problem is not None:
-            faults = [{"file": one.file, "line": one.line, "path": one.path, "zh": one.zh, "en": one.en} for one in file.problem.faults]
-            results.append(CaseResult(file.name, file.name, False, {"faults": faults}, {"faults": []}))
+            results.append(_unread(file.name, file.name, file.problem))
         for _ in file.cases:
             results.append(found[place])
             place += 1
+        results += [_unread(name, file.name, error) for name, error in file.refused.items()]
     return results
+
+
+def _unread(name: str, file: str, error: CatalogueError) -> CaseResult:
+    """A case, or a whole file, that cannot be read."""
+    faults = [{"file": one.file, "line": one.line, "path": one.path, "zh": one.zh, "en": one.en} for one in error.faults]
+    return CaseResult(name, file, False, {"faults": faults}, {"faults": []})
 
 
 def _plain(result: CaseResult) -> dict[str, object]:
@@ -122,7 +131,8 @@ def _parts(desk: Desk, results: list[CaseResult]) -> list[RenderableType]:
             file = result.file
             parts.append(Text(file, style="quiet"))
         if "faults" in result.got:
-            parts.append(indented(Text.assemble(("✗ ", "gap"), texts["unread"])))
+            unread = texts["unread"] if result.name == result.file else f"{result.name}: {texts['unread_case']}"
+            parts.append(indented(Text.assemble(("✗ ", "gap"), unread)))
             parts += [indented(_fault(one, desk), 4) for one in _list(result.got["faults"])]
             continue
         parts.append(indented(Text.assemble(("✔ ", "can") if result.passed else ("✗ ", "gap"), result.name)))

@@ -172,18 +172,37 @@ def load_cases(path: Path, catalogue: Catalogue, *, root: Path | None = None) ->
 
 def read_cases(text: str, file: str, catalogue: Catalogue) -> list[Case]:
     """The cases of a text; `file` is the name in messages. Raises CatalogueError as load_cases."""
-    faults = Faults()
+    cases, refused = read_each(text, file, catalogue)
+    if refused:
+        raise CatalogueError(tuple(fault for faults in refused.values() for fault in faults))
+    return cases
+
+
+def read_each(text: str, file: str, catalogue: Catalogue) -> tuple[list[Case], dict[str, tuple[Fault, ...]]]:
+    """The cases that can be read, and the faults of each that cannot, by its name.
+
+    Raises:
+        CatalogueError: the file as a whole, or its defaults, cannot be read.
+    """
     cases: list[Case] = []
+    refused: dict[str, tuple[Fault, ...]] = {}
+    faults = Faults()
     defaults: dict[str, dict[str, Item]] = {unit: {} for unit in UNITS_OF_DEFAULTS}
     for document in read_yaml(text, file):
         for item in document.value if isinstance(document.value, tuple) else (document,):
             if isinstance(item.value, Mapping) and set(item.value) == {"defaults"}:
                 _merge_defaults(item.value["defaults"], defaults, faults)
-            elif case := _Reader(catalogue, defaults, faults).case(item):
+                continue
+            own = Faults()
+            case = _Reader(catalogue, defaults, own).case(item)
+            if own.found:
+                name = item.value.get("name") if isinstance(item.value, Mapping) else None
+                refused[name.text if name is not None else f"{file}:{item.spot.line}"] = tuple(own.found)
+            elif case is not None:
                 cases.append(case)
     if faults.found:
         raise CatalogueError(tuple(faults.found))
-    return cases
+    return cases, refused
 
 
 def _merge_defaults(item: Item, defaults: dict[str, dict[str, Item]], faults: Faults) -> None:

@@ -32,7 +32,7 @@ def catalogue() -> Catalogue:
 @pytest.fixture(scope="module")
 def cases(catalogue: Catalogue) -> list[Case]:
     files = case_files([SEEDS / "cases"], catalogue)
-    assert not [file.problem for file in files if file.problem]
+    assert not [file for file in files if file.problem or file.refused]
     return [case for file in files for case in file.cases]
 
 
