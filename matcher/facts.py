@@ -323,8 +323,8 @@ class _Stage:
         """The facts of the edge as `e:` columns."""
         declared = self.catalogue.facts[name].edge
         columns = []
-        for column in sorted(w for w in wanted if w.startswith("e:")):
-            fact = declared[column[2:].split(":")[0]]
+        for field in sorted({w[2:].split(":")[0] for w in wanted if w.startswith("e:")}):
+            fact = declared[field]
             stored = next((c for c in (fact.name, f"edge_{fact.name}", f"edge_{fact.name}_fen") if c in table.columns), None)
             e = pl.lit(None, dtype=dtype_of(fact)) if stored is None else typed(pl.col(stored), fact)
             columns.append(e.alias(f"e:{fact.name}"))

@@ -123,6 +123,11 @@ class Ledger:
             self._held |= {(unit, name): held[:, i] for i, name in enumerate(ready)}
         return self._held[(unit, column)]
 
+    def floor(self, turn: Turn, frames: Frames) -> Range:
+        """The least that an item pays over the window."""
+        lo, hi = (self.amount(turn.unit, f"floor:{turn.policy}:{end}", frames) for end in ("lo", "hi"))
+        return Range(_times(lo, turn.times), _times(hi, turn.times))
+
     def _ready(self, unit: str, prefixes: tuple[str, ...], frames: Frames) -> list[str]:
         return [c for c in frames.live[unit].columns if c.startswith(prefixes) and (unit, c) not in self._held]
 
@@ -154,7 +159,7 @@ class Ledger:
         return np.asarray(np.minimum(running[self.ends] - running[self.starts], OPEN))[:height]
 
     def use(self, turn: Turn, asked: Range) -> Range:
-        """Use what an item asks on the needs it covers; returns what they can take of it, by row of the item's unit."""
+        """Use what an item asks on the needs it covers; returns the room there was for it, by row of the item's unit."""
         rest = Range(asked.lo.copy(), asked.hi.copy())
         room = Range(np.zeros_like(asked.lo), np.zeros_like(asked.hi))
         for need, unit in turn.covers:
@@ -165,20 +170,12 @@ class Ledger:
             self.after[(need, turn.policy)] = self.left[need]
             self.steps.append(Step(turn.policy, need, before, self.left[need]))
             room = Range(room.lo + there.lo, np.minimum(room.hi + there.hi, OPEN))
-        return Range(np.minimum(asked.lo, room.lo), np.minimum(asked.hi, room.hi))
+        return room
 
     def pass_over(self, turn: Turn) -> None:
         """A turn in which nobody is paid anything."""
         for need, _ in turn.covers:
             self.after[(need, turn.policy)] = self.left[need]
-
-    def peek(self, turn: Turn, asked: Range) -> Range:
-        """What an item would cover, with nothing used up."""
-        left, steps, after = dict(self.left), len(self.steps), dict(self.after)
-        covered = self.use(turn, asked)
-        self.left, self.after = left, after
-        del self.steps[steps:]
-        return covered
 
     def _same(self, need: str, rest: Range) -> Range:
         """An item on its own row's need."""
@@ -193,7 +190,7 @@ class Ledger:
         lo, hi = left.lo[rows], left.hi[rows]
         ask_lo = _minus(rest.lo[self.ego], self.before(hi))
         ask_hi = _minus(rest.hi[self.ego], self.before(lo))
-        total_lo, total_hi = self.total(lo, height), self.total(hi, height)
+        total_lo, total_hi = self.total(lo, height), np.where(self.all_known, self.total(hi, height), OPEN)
         new = Range(left.lo.copy(), left.hi.copy())
         new.lo[rows], new.hi[rows] = _minus(lo, ask_hi), _minus(hi, ask_lo)
         self.left[need] = new
@@ -314,7 +311,7 @@ def pay(turn: Turn) -> Action:
         stays = inside if not turn.clashes else inside & (ledger.flag(turn.unit, f"drop:{turn.policy}", frames) != 1)
         sure = np.ones_like(inside) if not turn.clashes else ledger.flag(turn.unit, f"doubt:{turn.policy}", frames) != 1
         awarded, maybe = (held == 1, held == -1) if not turn.hours else (np.zeros_like(inside), np.zeros_like(inside))
-        least = ledger.amount(turn.unit, f"floor:{turn.policy}", frames) * turn.times if turn.floor else None
+        least = ledger.floor(turn, frames) if turn.floor else None
         whole = Range(_times(file.lo, turn.times), _times(file.hi, turn.times))
         lo = np.where(awarded, whole.lo, np.where(sure & ~maybe, offer.lo, 0))
         hi = np.where(awarded, whole.hi, np.where(maybe, np.maximum(offer.hi, whole.hi), offer.hi))
@@ -323,11 +320,9 @@ def pay(turn: Turn) -> Action:
             ledger.pass_over(turn)
             ledger.paid[turn.policy] = ledger.given[turn.policy] = offer
             return
-        alike = np.array_equal(want.lo, offer.lo) and np.array_equal(want.hi, offer.hi)
-        shown = _within(ledger.peek(turn, offer), offer, least) if turn.capped and not alike else offer
-        used = ledger.use(turn, want)
-        shown = _within(used, offer, least) if turn.capped and alike else shown
-        given = _within(used, want, least) if turn.capped else want
+        room = ledger.use(turn, want)
+        shown = _within(room, offer, least) if turn.capped else offer
+        given = _within(room, want, least) if turn.capped else want
         given = Range(np.where(awarded, want.lo, given.lo), np.where(awarded | maybe, want.hi, given.hi))
         shown = Range(np.where(awarded, whole.lo, shown.lo), np.where(awarded, _times(told.hi, turn.times), shown.hi))
         ledger.paid[turn.policy], ledger.given[turn.policy] = _per_period(shown, turn.times), _per_period(given, turn.times)
@@ -343,11 +338,12 @@ def _offer(ledger: Ledger, turn: Turn, frames: Frames) -> Range:
     return Range(_times(np.where(inside & (verdict == 1), lo, 0), turn.times), _times(np.where(inside & (verdict != 0), hi, 0), turn.times))
 
 
-def _within(room: Range, asked: Range, least: Array | None) -> Range:
+def _within(room: Range, asked: Range, least: Range | None) -> Range:
     """What is asked, within the room there is; a floor is not lowered by it."""
+    lo, hi = np.minimum(asked.lo, room.lo), np.minimum(asked.hi, room.hi)
     if least is None:
-        return room
-    return Range(np.maximum(room.lo, np.minimum(least, asked.lo)), np.maximum(room.hi, np.minimum(least, asked.hi)))
+        return Range(lo, hi)
+    return Range(np.maximum(lo, np.minimum(least.lo, asked.lo)), np.maximum(hi, np.minimum(least.hi, asked.hi)))
 
 
 def _per_period(paid: Range, times: int) -> Range:

@@ -123,7 +123,7 @@ def work_graph(catalogue: Catalogue) -> dict[Job, frozenset[Job]]:
     """Every job -> the jobs that must be done before it.
 
     `receives` and `paid` come from the file and ask for nothing. `left.n` asks for the need and for the payments that
-    cover it earlier in the legal order; so does paying what never exceeds what is left.
+    cover it earlier in the legal order; so does every payment towards n, since it is what leaves the rest.
     """
     order = payment_order(catalogue)
     earlier: dict[str, dict[str, frozenset[str]]] = {}
@@ -181,11 +181,11 @@ def unlocks(catalogue: Catalogue) -> frozenset[tuple[str, str]]:
 
 
 def _limits(versions: Iterable[PolicyVersion], earlier: Mapping[str, frozenset[str]]) -> frozenset[Job]:
-    """The jobs behind what an item tops up, and behind what is left where it pays no more than that."""
+    """The jobs behind what an item tops up, and behind what is left of the needs it covers when its turn comes."""
     found: set[Job] = set()
     for version in versions:
         found.update(("pays", each) for each in version.tops_up)
-        if version.benefit is not None and version.benefit.pays != "entitlement":
+        if version.benefit is not None:
             for need in version.benefit.covers:
                 found.add(("need", need))
                 found.update(("pays", each) for each in earlier.get(need, ()))

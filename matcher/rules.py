@@ -470,7 +470,11 @@ class _Rules:
             self.plan.do([("#", f"held:{policy}")], inputs, payments.hold(turn), f"hold {policy}")
             return
         floor = self._amounts(policy, unit, benefits)
-        inputs += [(unit, f"ask:{policy}:lo"), (unit, f"ask:{policy}:hi"), *([(unit, f"floor:{policy}")] if floor else [])]
+        inputs += [
+            (unit, f"ask:{policy}:lo"),
+            (unit, f"ask:{policy}:hi"),
+            *([(unit, f"floor:{policy}:{e}") for e in ("lo", "hi")] if floor else []),
+        ]
         if turn.clashes:
             self._doubt(policy, unit)
             inputs.append((unit, f"doubt:{policy}"))
@@ -553,16 +557,17 @@ class _Rules:
         for benefit in benefits:
             if benefit is None:
                 ranges.append((ZERO, ZERO))
-                floors.append(ZERO)
+                floors.append((ZERO, ZERO))
                 continue
             amount, floor = self._amount(policy, benefit)
             ranges.append(self._whole_units(amount, hours=benefit.hours is not None))
-            floors.append(ZERO if floor is None else self._whole_units(floor, hours=False)[0])
+            floors.append((ZERO, ZERO) if floor is None else self._whole_units(floor, hours=False))
         index = self._version_index(policy, unit)
         for name, columns in ((":lo", [r[0] for r in ranges]), (":hi", [r[1] for r in ranges])):
             self.plan.select(unit, f"ask:{policy}{name}", _by_index(index, columns))
         if any(b is not None and b.at_least is not None for b in benefits):
-            self.plan.select(unit, f"floor:{policy}", _by_index(index, floors).fill_null(0))
+            for number, end in enumerate(("lo", "hi")):
+                self.plan.select(unit, f"floor:{policy}:{end}", _by_index(index, [f[number] for f in floors]))
             return True
         return False
 
