@@ -30,7 +30,7 @@ run: $(DONE)  ## load the catalogue and a real case into the embedded store and 
 	@echo "  $(BIN)/aidgraph --help"
 
 test: $(DONE)  ## every test on the embedded store
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: $(DONE)  ## what CI runs: format, lint, types, arrows, dependencies, then the tests
 	$(BIN)/ruff format --check .

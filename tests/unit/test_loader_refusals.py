@@ -54,7 +54,7 @@ ALL_FAULTS: list[tuple[str, dict[str, str], str, int, str]] = [
     ("a policy that reads itself", {"policies/x.yaml": a_policy("x", "not eligible.x")}, "policies/x.yaml", 7, "in a circle: x"),
     ("a circle through what is left", {"policies/x.yaml": a_policy(
         "x", "recognised.y", layer="basic", more="benefit: {kind: cash, pays: entitlement, certainty: exact, covers: [living], amount: yuan(1), per: month}"),
-        "policies/y.yaml": a_policy("y", "left.living > 0", layer="other")}, "policies/y.yaml", 7, "in a circle"),
+        "policies/y.yaml": a_policy("y", "left.living > 0", layer="other")}, "policies/x.yaml", 7, "in a circle"),
     ("money of a later layer", {"policies/x.yaml": a_policy("x", "granted.fund > 0", layer="basic")}, "policies/x.yaml", 1, "which pays later"),
     ("a need that reads the bundle", {"needs.yaml": NEEDS.replace("amount: 4", "amount: 4, when: granted.fund > 0")}, "needs.yaml", 3, "a need cannot read granted.fund"),
     ("two versions alike", {"policies/x.yaml": POLICY}, "policies/x.yaml", 1, "two versions of dibao begin on the same day in 37"),
