@@ -22,7 +22,7 @@ from matcher.compile import TEN_THOUSAND
 from matcher.frames import Frames, copies
 from matcher.moments import Moments
 from matcher.near_reach import Reach
-from matcher.near_search import Passes, nearest
+from matcher.near_search import MOST_PASSES, Passes, nearest
 from matcher.near_trial import Trials
 
 if TYPE_CHECKING:
@@ -117,19 +117,18 @@ class Search:
         targets = self.reach.targets(base, run)
         base = self._prepared(base, run)
         may = self.reach.may_turn(base, targets)
-        free = [p for c, ts in may.values() if ts for p in self.passes.freed(c)]
-        if not free:
+        if not any(targets for _, targets in may.values()):
             return found
-        self.trials.run(base, free, found)
-        sides, hits, more = self.passes.sort(base, free, may)
-        samples = [(s, d, s.probe(d, d)) for s in sides for d in s.first_samples]
-        if samples or more:
-            self.trials.run(base, [p for p, _ in more] + [p for _, _, p in samples], found, margins=bool(samples))
-        for side, distance, probe in samples:
-            self.passes.sample(side, distance, probe)
+        sides, hits, more = self.passes.free(base, may, found)
+        self.passes.narrow(base, sides, [p for p, _ in more], found, number=0)
         hits += nearest([(p, t) for p, ts in more for t in ts if p.verdict(t) == 1])
         waits = {id(p): self.passes.waits(base, p) for p, _ in hits if isinstance(p.cell.value, dt.date)}
-        self.passes.narrow(base, sides, [w for ws in waits.values() for w in ws], found)
+        also = [w for ws in waits.values() for w in ws]
+        for number in range(1, MOST_PASSES):
+            if not self.passes.narrow(base, sides, also, found, number=number):
+                break
+            also = []
+        found.open = sum(t.open for s in sides for t in s.tasks)
         hits += [(s.tried.get(t.found) or s.probe(t.found, t.found), t.target) for s in sides for t in s.tasks if t.found is not None]
         self.passes.confirm(base, hits, found)
         kept = [(p, t) for p, t in hits if p.verdict(t) == 1]

@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from matcher.moments import shifted
-from matcher.near_sides import AT_ONCE, Side, Task, both_ways, cut, replace
+from matcher.near_sides import AT_ONCE, Ends, Side, Task, both_ways, cut, replace
 from matcher.near_trial import Probe
 from matcher.standards import in_force
 from matcher.variants import Cell, Key, movable, questions_of
@@ -44,38 +44,46 @@ class Passes:
         self.program, self.reach, self.trials, self.moments = program, reach, trials, moments
         self._relevant: dict[str, np.ndarray] = {}
 
-    def freed(self, cell: Cell) -> Iterator[Probe]:
+    def free(
+        self, base: Frames, may: Mapping[int, tuple[Cell, list[Target]]], found: Found
+    ) -> tuple[list[Side], list[tuple[Probe, Target]], list[tuple[Probe, list[Target]]]]:
+        """Free every fact, and sample every number far and near: numbers to narrow, alternatives that do it, others to try.
+
+        Sampling those that turn out to be of no use costs rows, but sampling the others afterwards would cost a pass.
+        """
+        sides: list[Side] = []
+        hits, more = [], []
+        numbers = [(side, ts) for cell, ts in may.values() if ts and cell.is_number for side in both_ways(cell)]
+        ranges = [(side, side.probe(1, side.reach), ts) for side, ts in numbers]
+        samples = [(side, d, side.probe(d, d)) for side, _ in numbers for d in side.first_samples]
+        others = [(p, ts) for cell, ts in may.values() if ts and not cell.is_number for p in self._freed(cell)]
+        probes = [p for _, p, _ in ranges] + [p for _, _, p in samples] + [p for p, _ in others]
+        self.trials.run(base, probes, found, margins=bool(samples))
+        for side, probe, ts in ranges:
+            side.tasks = [Task(t, [(1, side.reach, v == 1)]) for t in ts if (v := probe.verdict(t)) != 0]
+            for task in side.tasks:
+                task.settle()
+            sides += [side] if side.tasks else []
+        for side, distance, probe in samples:
+            if side.tasks:
+                self._sample(side, distance, probe)
+        for probe, ts in others:
+            alive = [(t, v) for t in ts if (v := probe.verdict(t)) != 0]
+            if probe.low is not None:
+                hits += [(probe, t) for t, v in alive if v == 1]
+            elif alive:
+                more += [(p, [t for t, _ in alive]) for p in self._one_by_one(probe.cell, base)]
+        return sides, hits, more
+
+    @staticmethod
+    def _freed(cell: Cell) -> Iterator[Probe]:
         """The cell as anything that it is not; a few other values stand for themselves."""
-        if cell.is_number:
-            for side in both_ways(cell):
-                yield side.probe(1, side.reach)
-        elif cell.fact.type == "yesno":
+        if cell.fact.type == "yesno":
             yield Probe(cell, not cell.value)
         elif cell.fact.type == "text" and len(cell.fact.values) - 1 <= FEW_VALUES:
             yield from (Probe(cell, v) for v in cell.fact.values if v != cell.value)
         else:
             yield Probe(cell, None)
-
-    def sort(
-        self, base: Frames, free: Sequence[Probe], may: Mapping[int, tuple[Cell, list[Target]]]
-    ) -> tuple[list[Side], list[tuple[Probe, Target]], list[tuple[Probe, list[Target]]]]:
-        """What freeing the facts showed: numbers to narrow, alternatives that do it, and others to try one by one."""
-        sides, hits, more = [], [], []
-        for probe in free:
-            alive = [(t, v) for t in may[id(probe.cell)][1] if (v := probe.verdict(t)) != 0]
-            if not alive:
-                continue
-            if probe.cell.is_number:
-                side = next(s for s in both_ways(probe.cell) if s.probe(1, s.reach).low == probe.low)
-                for target, verdict in alive:
-                    side.tasks.append(Task(target, [(1, side.reach, verdict == 1)]))
-                    side.tasks[-1].settle()
-                sides.append(side)
-            elif probe.low is not None:
-                hits += [(probe, t) for t, v in alive if v == 1]
-            else:
-                more += [(p, [t for t, _ in alive]) for p in self._one_by_one(probe.cell, base)]
-        return sides, hits, more
 
     def _one_by_one(self, cell: Cell, base: Frames) -> Iterator[Probe]:
         """The other values of a text; of a date the nearest day of every stretch in which it makes no difference."""
@@ -97,37 +105,38 @@ class Passes:
         day: dt.date = base.tables[cell.frame].item(cell.row, "as_of")
         return day
 
-    def sample(self, side: Side, distance: int, probe: Probe) -> None:
+    def _sample(self, side: Side, distance: int, probe: Probe) -> None:
+        """Note what a point showed; without any comparison of numbers there are no margins."""
         assert probe.seen is not None
+        side.tried[distance] = probe
         if probe.seen.margins:
-            side.tried[distance] = probe
             side.samples[distance] = probe.seen.differences(probe.block, side.cell.question)
-            side.samples.setdefault(0, probe.seen.differences(0, side.cell.question))
+            if 0 not in side.samples:
+                side.samples[0] = probe.seen.differences(0, side.cell.question)
 
-    def narrow(self, base: Frames, sides: list[Side], waits: list[Probe], found: Found) -> None:
-        """Narrow the open ranges until the nearest value that helps is known, or that there is none; try `waits` on the way."""
-        for number in range(MOST_PASSES):
-            tried: dict[tuple[int, int, int], tuple[Side, Probe]] = {}
-            cuts: dict[int, dict[tuple[int, int], list[tuple[int, int]]]] = {}
-            for side in sides:
-                for task in self._looked_at(side, found, late=number >= LATE):
-                    guesses, stepped = side.guesses(task, self._turners(task))
-                    cuts[id(task)] = {
-                        (a, b): cut(a, b, guesses, task, evenly=stepped or number > 0) for a, b, yes in task.todo[:AT_ONCE] if not yes
-                    }
-                    for a, b in (r for ranges in cuts[id(task)].values() for r in ranges):
-                        tried.setdefault((id(side), a, b), (side, side.probe(a, b)))
-            probes = [p for _, p in tried.values()] + (waits if number == 0 else [])
-            if not probes:
-                return
-            self.trials.run(base, probes, found, margins=bool(tried))
-            for (_, a, b), (side, probe) in tried.items():
+    def narrow(self, base: Frames, sides: list[Side], also: list[Probe], found: Found, *, number: int) -> bool:
+        """Narrow the open ranges in one pass, in which `also` is tried too; whether there was anything to try."""
+        tried: list[tuple[Side, dict[Ends, Probe]]] = []
+        cuts: dict[int, dict[Ends, list[Ends]]] = {}
+        for side in sides:
+            parts: set[Ends] = {(t.found, t.found) for t in side.tasks if t.found is not None and t.found not in side.tried}
+            for task in self._looked_at(side, found, late=number >= LATE):
+                guesses, stepped = side.guesses(task, self._turners(task))
+                evenly = stepped or number > 0
+                cuts[id(task)] = {(a, b): cut(a, b, guesses, task, evenly=evenly) for a, b, yes in task.todo[:AT_ONCE] if not yes}
+                parts.update(*cuts[id(task)].values())
+            tried.append((side, {ends: side.probe(*ends) for ends in sorted(parts)}))
+        numbers = [p for _, probes in tried for p in probes.values()]
+        if not numbers and not also:
+            return False
+        self.trials.run(base, numbers + also, found, margins=bool(numbers))
+        for side, probes in tried:
+            for (a, b), probe in probes.items():
                 if a == b:
-                    self.sample(side, a, probe)
-            for side in sides:
-                for task in (t for t in side.tasks if t.open):
-                    replace(task, cuts[id(task)], {(a, b): p for (s, a, b), (_, p) in tried.items() if s == id(side)})
-        found.open = sum(t.open for s in sides for t in s.tasks)
+                    self._sample(side, a, probe)
+            for task in (t for t in side.tasks if t.open):
+                replace(task, cuts[id(task)], probes)
+        return True
 
     def _looked_at(self, side: Side, found: Found, *, late: bool) -> list[Task]:
         """The tasks of a side that are still open, after a look at where comparisons turn."""

@@ -29,6 +29,8 @@ ALL_OF_THEM = 72
 """So few values are tried one by one."""
 AT_ONCE = 4
 """Ranges of one search that are narrowed in one pass."""
+Ends = tuple[int, int]
+"""The nearest and the farthest distance of a range."""
 
 
 @dataclass(eq=False, slots=True)
@@ -70,9 +72,8 @@ class Side:
 
     @property
     def first_samples(self) -> list[int]:
-        """Distances at which the comparisons are looked at first; only the nearest if it is known to help."""
-        far = (10**3, 10**5, 10**6, 10**7, 10**8, 10**10, self.reach) if any(t.open for t in self.tasks) else ()
-        return sorted({min(d, self.reach) for d in (1, *far)})
+        """Distances at which the comparisons are looked at first."""
+        return sorted({min(d, self.reach) for d in (1, 10**3, 10**5, 10**6, 10**7, 10**8, 10**10, self.reach)})
 
     def look(self, comparisons: np.ndarray) -> None:
         """Find between which samples the comparisons turn, and where that is if they are linear there."""
@@ -137,17 +138,18 @@ def both_ways(cell: Cell) -> list[Side]:
     return [side for side in both if side.reach > 0]
 
 
-def cut(a: int, b: int, guesses: Sequence[int], task: Task, *, evenly: bool) -> list[tuple[int, int]]:
-    """The range in parts: at the guesses, and closer and closer to a yes that follows it or evenly, as guesses may mislead."""
+def cut(a: int, b: int, guesses: Sequence[int], task: Task, *, evenly: bool) -> list[Ends]:
+    """The range in parts: at the guesses, and closer and closer to them and to a yes beyond, or evenly, as guesses may mislead."""
     if b - a < ALL_OF_THEM:
         return [(d, d) for d in range(a, b + 1)]
     inside = [g for g in guesses if a - 2 <= g <= b + 1]
     firsts = {a}
     firsts |= {d for g in inside for d in range(g - 1, g + 4) if a < d <= b}
-    if evenly or not inside:
-        if b + 1 in {first for first, _, yes in task.todo if yes}:
-            firsts |= {b + 1 - 2**n for n in range((b - a).bit_length()) if b + 1 - 2**n > a}
-        elif b > 50 * a:
+    followed = b + 1 in {first for first, _, yes in task.todo if yes}
+    for before, end in pairwise([a, *(g - 1 for g in inside if g > a), *([b + 1] if followed else [])]):
+        firsts |= {end - 2**n for n in range((end - before).bit_length()) if end - 2**n > before}
+    if not followed and (evenly or not inside):
+        if b > 50 * a:
             firsts |= {int(a * (b / a) ** (n / CUTS)) + m for n in range(1, CUTS) for m in (0, 1)}
         else:
             firsts |= {a + (b + 1 - a) * n // CUTS + m for n in range(1, CUTS) for m in (0, 1)}
@@ -155,7 +157,7 @@ def cut(a: int, b: int, guesses: Sequence[int], task: Task, *, evenly: bool) -> 
     return list(zip(starts, [*(s - 1 for s in starts[1:]), b], strict=True))
 
 
-def replace(task: Task, cuts: Mapping[tuple[int, int], list[tuple[int, int]]], probes: Mapping[tuple[int, int], Probe]) -> None:
+def replace(task: Task, cuts: Mapping[Ends, list[Ends]], probes: Mapping[Ends, Probe]) -> None:
     """Put what the parts showed in the place of the ranges; what lies beyond a yes is of no interest."""
     todo: list[tuple[int, int, bool]] = []
     for a, b, yes in task.todo:

@@ -6,7 +6,7 @@ In: base frames and probes. Out: each probe knows where its verdicts and the mar
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -46,18 +46,26 @@ class Probe:
 
 @dataclass(eq=False, slots=True)
 class Seen:
-    """What one pass left: verdicts by unit as [block, row, policy], and the differences in comparisons by frame."""
+    """What one pass left: verdicts by unit as [block, row, policy], and the differences in comparisons by frame.
+
+    flat: these differences by question as [block, difference], once asked for.
+    """
 
     verdicts: dict[str, np.ndarray]
     numbers: dict[str, int]
     margins: list[tuple[np.ndarray, np.ndarray, np.ndarray]]
+    flat: dict[int, np.ndarray] = field(default_factory=dict)
 
     def verdict(self, block: int, target: Target) -> int:
         return int(self.verdicts[target.unit][block, target.row, self.numbers[target.policy]])
 
     def differences(self, block: int, question: int) -> np.ndarray:
         """All differences of one question in one block, always in the same order."""
-        return np.concatenate([values[block][asked == question].ravel() for asked, values, _ in self.margins])
+        if question not in self.flat:
+            parts = [values[:, asked == question].reshape(len(values), -1) for asked, values, _ in self.margins]
+            self.flat[question] = np.concatenate(parts, axis=1)
+        found: np.ndarray = self.flat[question][block]
+        return found
 
     def comparisons(self, question: int) -> np.ndarray:
         """The number of the comparison of each of these."""

@@ -89,6 +89,12 @@ def test_a_fact_that_one_other_condition_still_forbids_is_not_named(tmp_path: Pa
     assert misses_of(tmp_path, a_home(a_person(wage=70, cost=0)), "wage < yuan(0.5)", "wage + cost > yuan(0.6)") == []
 
 
+def test_a_number_that_is_in_no_comparison_is_found_without_further_passes(tmp_path: Path) -> None:
+    catalogue = catalogue_of(tmp_path, {"item": a_policy("item", "person", f"{{all: [{a_clause(0, 'grade in (3, 4)')}]}}")}, needs="[]\n")
+    found = near(catalogue, a_home(a_person(grade=7)))
+    assert (moves(found.misses), found.passes) == ([("grade", 4, "down")], 2)
+
+
 def test_every_other_value_of_a_text_is_named(tmp_path: Path) -> None:
     found = misses_of(tmp_path, a_home(a_person(illness="none")), "illness in ('cancer', 'hiv')")
     assert sorted(m.to_value for m in found) == ["cancer", "hiv"]
