@@ -15,6 +15,7 @@ from api.places import names_of, place_path
 from api.wiring import Desk, end_of
 from graph.store import GraphStore, Tables
 from matcher.answers import Answers
+from matcher.binding import places_of
 from matcher.bundle import Bundle, bundle_of
 from matcher.bundle_json import plain
 from matcher.catalogue import Catalogue
@@ -22,7 +23,7 @@ from matcher.evidence import Evidence
 from matcher.explain import explain
 from matcher.language import Words
 from matcher.near import NearMiss, Search, near_misses
-from matcher.pipeline import Question
+from matcher.pipeline import Question, Run
 
 STUCK = ("no_standard", "case_by_case", "item_undecided")
 
@@ -58,7 +59,7 @@ def page_of(desk: Desk, household: str, as_of: dt.date, known_by: dt.date | None
     """Run everything about one household; near misses take longest and are sought on demand. Raises NotFound."""
     tables = neighbourhood(desk.store, household)
     moment = end_of(known_by) if known_by else None
-    question, program = Question(household, as_of, moment), desk.engine.program(as_of)
+    question = Question(household, as_of, moment)
     run = desk.engine.answer(tables, question)
     answers = Answers(run, Evidence(tables, desk.catalogue, as_of, moment))
     bundle = bundle_of(answers, tables, as_of=as_of)
@@ -74,8 +75,15 @@ def page_of(desk: Desk, household: str, as_of: dt.date, known_by: dt.date | None
         desk.catalogue,
         desk.settings.catalogue,
         _stuck(answers, bundle),
-        near_misses(Search(program), desk.engine.frames(tables, [household], question, program), run) if near else None,
+        _near(desk, tables, question, run) if near else None,
     )
+
+
+def _near(desk: Desk, tables: Tables, question: Question, run: Run) -> list[NearMiss]:
+    """The near misses of a run, sought in a plan of the same rules that can hold ranges."""
+    regions = places_of(tables, question.household)
+    search = Search(desk.engine.program(question.as_of, regions=regions, wide=True))
+    return near_misses(search, desk.engine.frames(tables, [question.household], question, run.program), run)
 
 
 def _stuck(answers: Answers, bundle: Bundle) -> dict[tuple[str, str | None], str]:

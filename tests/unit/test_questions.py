@@ -82,7 +82,9 @@ def agree(catalogue: Catalogue, cases: list[Case]) -> int:
     for case in cases:
         engine = engines.setdefault(repr(sorted(case.standards.items(), key=str)), engine_for(catalogue, case))
         answers, oracle = answer_case(catalogue, case, engine=engine), oracle_for(engine, case)
-        subjects = [(policy, None if who == answers.household else who) for policy in oracle.rules.policies for who in answers.subjects(policy)]
+        subjects = [
+            (policy, None if who == answers.household else who) for policy in oracle.rules.policies for who in answers.subjects(policy)
+        ]
         if all(answers.verdict(*each) == oracle.verdict(*each) for each in subjects):
             assert settling(answers) == set(oracle.questions()), case.name
             for each in subjects:
