@@ -38,7 +38,9 @@ def answers_of(folder: Path, told: str, files: dict[str, str] | None = None, *, 
     return answer_case(catalogue, case_of(f"{DEFAULTS}- name: one\n  as_of: {day}\n  {told}\n", catalogue))
 
 
-def one(folder: Path, when: str, told: str, *, unit: str = "household", who: str | None = None, files: dict[str, str] | None = None) -> Explanation:
+def one(
+    folder: Path, when: str, told: str, *, unit: str = "household", who: str | None = None, files: dict[str, str] | None = None
+) -> Explanation:
     """The explanation of a policy of one clause."""
     rules = {"policies/basic/dibao.yaml": a_policy("one", when, unit=unit), "policies/other/two.yaml": a_policy("two", "True")}
     return explain(answers_of(folder, told, rules | (files or {})), "one", who)
@@ -154,7 +156,9 @@ def test_a_standard_stands_with_its_place_document_and_mark(tmp_path: Path) -> N
 
 
 def test_a_standard_that_has_run_out_is_marked_stale(tmp_path: Path) -> None:
-    old = STANDARDS.replace("from: 2024-01-01, document: notice, mark: secondary", "from: 2024-01-01, until: 2024-12-31, document: notice, mark: secondary")
+    old = STANDARDS.replace(
+        "from: 2024-01-01, document: notice, mark: secondary", "from: 2024-01-01, until: 2024-12-31, document: notice, mark: secondary"
+    )
     found = explain(answers_of(tmp_path, "household: {members: [{as: mother}]}", {"standards/all.yaml": old}), "dibao", None)
     standard = within(grounds_of(found), "standard", "dibao").standard
     assert standard is not None
@@ -162,12 +166,19 @@ def test_a_standard_that_has_run_out_is_marked_stale(tmp_path: Path) -> None:
 
 
 def test_where_there_is_no_standard_the_reason_names_place_day_and_key(tmp_path: Path) -> None:
-    elsewhere = STANDARDS.replace('{region: "37", from: 2024-01-01, document: notice, mark: secondary', '{region: "3703", from: 2024-01-01, document: notice, mark: secondary')
+    elsewhere = STANDARDS.replace(
+        '{region: "37", from: 2024-01-01, document: notice, mark: secondary',
+        '{region: "3703", from: 2024-01-01, document: notice, mark: secondary',
+    )
     found = explain(answers_of(tmp_path, "household: {members: [{as: mother}]}", {"standards/all.yaml": elsewhere}), "dibao", None)
     (reason,) = found.reasons
     assert (reason.code, reason.name) == ("no_standard", "dibao")
     assert reason.standard is not None
-    assert (reason.standard.place, reason.standard.day, reason.standard.keys) == ("371602", dt.date(2026, 8, 1), (("residence", frozenset({"urban"})),))
+    assert (reason.standard.place, reason.standard.day, reason.standard.keys) == (
+        "371602",
+        dt.date(2026, 8, 1),
+        (("residence", frozenset({"urban"})),),
+    )
 
 
 def test_a_term_stands_with_its_article_and_what_it_rests_on(tmp_path: Path) -> None:
@@ -212,7 +223,9 @@ def test_a_recognition_found_here_tells_by_which_policy(tmp_path: Path) -> None:
 
 
 def test_the_amount_tells_how_it_came_about(tmp_path: Path) -> None:
-    found = explain(answers_of(tmp_path, "household: {members: [{as: mother, wage_month: 900}, {as: son, wage_month: unknown}]}"), "dibao", None)
+    found = explain(
+        answers_of(tmp_path, "household: {members: [{as: mother, wage_month: 900}, {as: son, wage_month: unknown}]}"), "dibao", None
+    )
     (amount,) = found.amounts
     assert (amount.part, amount.value) == ("amount", Range(Fraction(0), Fraction(112_000)))
     assert [(reason.code, reason.who) for reason in amount.reasons] == [("fact_unknown", "son")]
@@ -220,7 +233,9 @@ def test_the_amount_tells_how_it_came_about(tmp_path: Path) -> None:
 
 
 def test_an_explanation_is_plain_json(tmp_path: Path) -> None:
-    answers = answers_of(tmp_path, "household: {members: [{as: mother, wage_month: unknown, bills: [{billed_on: 2026-01-01, total: 20000}]}]}")
+    answers = answers_of(
+        tmp_path, "household: {members: [{as: mother, wage_month: unknown, bills: [{billed_on: 2026-01-01, total: 20000}]}]}"
+    )
     for policy in ("dibao", "fund"):
         found = json.loads(json.dumps(explain(answers, policy, None).to_json()))
         assert found["policy"] == policy
@@ -232,7 +247,11 @@ def test_fewer_levels_leave_terms_closed(tmp_path: Path) -> None:
 
 
 def test_reasons_are_found_however_deep_they_lie(tmp_path: Path) -> None:
-    answers = answers_of(tmp_path, "household: {members: [{as: mother, wage_month: unknown}]}", {"policies/basic/dibao.yaml": a_policy("one", "income_per_head < yuan(9)")})
+    answers = answers_of(
+        tmp_path,
+        "household: {members: [{as: mother, wage_month: unknown}]}",
+        {"policies/basic/dibao.yaml": a_policy("one", "income_per_head < yuan(9)")},
+    )
     assert [(reason.code, reason.who) for reason in explain(answers, "one", None, deep=0).reasons] == [("fact_unknown", "mother")]
 
 
@@ -242,7 +261,10 @@ def test_every_part_of_a_rule_can_be_read_back_from_the_run(tmp_path: Path) -> N
     version = answers.program.policies["dibao"][0]
     spot = tracer.clause(version, version.clauses[0])
     assert tracer.value(spot, 0) is True
-    assert [tracer.value(part, 0) for part in spot.here] == [Range(Fraction(90_000), Fraction(90_000)), Range(Fraction(202_000), Fraction(202_000))]
+    assert [tracer.value(part, 0) for part in spot.here] == [
+        Range(Fraction(90_000), Fraction(90_000)),
+        Range(Fraction(202_000), Fraction(202_000)),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -255,7 +277,11 @@ def test_every_part_of_a_rule_can_be_read_back_from_the_run(tmp_path: Path) -> N
         ("years_since(born) >= 60", "自出生日期起的周年数不低于60", "whole years since born is at least 60"),
         ("wage_month - yuan(100.5) * 2 > 0", "月工资 − 100.50元 × 2高于0元", "monthly wage − ¥100.50 × 2 is above ¥0"),
         ("max(0, wage_month - yuan(1)) > 0", "月工资 − 1元（不足零按零）高于0元", "monthly wage − ¥1 (not below zero) is above ¥0"),
-        ("recognised.two or grade == 1 and grade < 3", "已认定甲，或（残疾等级为1，且残疾等级低于3）", "is recognised: a or (grade is 1 and grade is below 3)"),
+        (
+            "recognised.two or grade == 1 and grade < 3",
+            "已认定甲，或（残疾等级为1，且残疾等级低于3）",
+            "is recognised: a or (grade is 1 and grade is below 3)",
+        ),
         ("any(bills, total > 0, where=billed_on < as_of)", "医疗票据（限“billed_on早于查询日”者）中有一项满足“total高于0元”", None),
         ("left.medical_in_scope > 0", "政策范围内医疗尚缺部分高于0元", "what is left of medical in scope is above ¥0"),
     ],
