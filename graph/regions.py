@@ -31,8 +31,16 @@ def check_region(code: str) -> str:
 
 
 def shorten(code: str) -> str:
-    """A division code as long as its level: 370300000000 and 370300 are the city 3703. Others are left as they are. Raises RegionError."""
+    """A division code as long as its level: 370300000000 and 370300 are the city 3703. Others are left as they are.
+
+    For codes that people write down: digits that begin like a province and are of another length are refused. Raises RegionError.
+    """
     check_region(code)
+    if code.isascii() and code.isdigit() and code[:2] in PROVINCES and len(code) not in LEVELS:
+        raise RegionError(
+            f"区划代码 {code} 有 {len(code)} 位，应为 2、4、6、9 或 12 位；开头的 0 或末尾的 0 可能已丢失或多余",
+            f"region code {code} has {len(code)} digits, not 2, 4, 6, 9 or 12: zeros may have been lost or added",
+        )
     if _is_division(code):
         for longer, shorter in pairwise(sorted(LEVELS, reverse=True)):
             if len(code) == longer and not code[shorter:].strip("0"):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from matcher.yaml_source import Item
 
-REGION_CODE = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
+REGION_CODE = re.compile(r"[A-Z0-9]+(?:-[A-Z0-9]+)*")
 """Codes whose ancestors are prefixes: statistical division codes, or those of another country."""
 
 ID = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
