@@ -328,7 +328,7 @@ class World(Expressions):
             slots = {slot: left for slot, left in before.items() if self.catalogue.needs[slot[0]].type == "money"}
             whole = multiply(asked, factor)
             floor = multiply(floor if sure else with_zero(floor), factor)
-            payment.year = within_left(whole, slots, floor) if limited and benefit.covers else whole
+            payment.year = within_left(whole, self.room(policy, row, slots), floor) if limited and benefit.covers else whole
             payment.money = half_up(divide(payment.year, factor)) if payment.year != whole else asked
             payment.given = payment.money
             if contested and not on_file:
@@ -339,14 +339,34 @@ class World(Expressions):
             if on_file is None:
                 payment.given = between(Fraction(0), max(high(payment.money), high(filed)))
                 whole = between(Fraction(0), max(high(whole), high(multiply(filed, factor))))
-            payment.after |= use(whole, slots)
+            payment.after |= use(whole, slots, self.behind_unseen(policy, row))
         if benefit.hours is not None and verdict is not False:
             slots = {slot: left for slot, left in before.items() if self.catalogue.needs[slot[0]].type == "hours"}
             hours = not_negative(self.number(benefit.hours.node, row, self.scene(policy)))
             hours = hours if verdict else with_zero(hours)
-            payment.hours = within_left(hours, slots, ZERO) if benefit.pays != "entitlement" and benefit.covers else hours
-            payment.after |= use(with_zero(hours) if contested else hours, slots)
+            payment.hours = (
+                within_left(hours, self.room(policy, row, slots), ZERO) if benefit.pays != "entitlement" and benefit.covers else hours
+            )
+            payment.after |= use(with_zero(hours) if contested else hours, slots, self.behind_unseen(policy, row))
         return payment
+
+    def room(self, policy: str, row: Row, slots: Mapping[Slot, Interval]) -> Interval:
+        """What is left of the slots together; open where members that nobody has on file may have needs too."""
+        left = sum_of(list(slots.values()))
+        return add(left, Interval(Fraction(0), None)) if self.unseen_needs(policy, row) else left
+
+    def unseen_needs(self, policy: str, row: Row) -> frozenset[str]:
+        """The needs of persons that a household's item covers, where not all its members are known."""
+        benefit = self.rules.policies[policy].benefit
+        if benefit is None or row.unit == "person" or self.members(row)[1]:
+            return frozenset()
+        return frozenset(name for name in benefit.covers if self.catalogue.needs[name].unit == "person")
+
+    def behind_unseen(self, policy: str, row: Row) -> frozenset[str]:
+        """The needs that an item covers after one of them."""
+        unseen, benefit = self.unseen_needs(policy, row), self.rules.policies[policy].benefit
+        covers = benefit.covers if benefit else ()
+        return frozenset(name for place, name in enumerate(covers) if unseen & set(covers[:place]))
 
     def slots(self, policy: str, row: Row, turn: int) -> dict[Slot, Interval]:
         """The needs that an item covers, in order, with what is left of each."""
@@ -422,18 +442,21 @@ class World(Expressions):
                         yield from ((one, at, self.scene(policy)) for one in amounts(version))
 
 
-def within_left(asked: Interval, slots: Mapping[Slot, Interval], floor: Interval) -> Interval:
-    """What is asked, not more than what is left of the slots, and not less than the floor."""
-    left = sum_of(list(slots.values()))
+def within_left(asked: Interval, left: Interval, floor: Interval) -> Interval:
+    """What is asked, not more than what is left, and not less than the floor."""
     paid = least([asked, left])
     return greatest([paid, least([asked, floor])])
 
 
-def use(asked: Interval, slots: Mapping[Slot, Interval]) -> dict[Slot, Interval]:
-    """What is left of each slot after money, or hours, went through them in order."""
+def use(asked: Interval, slots: Mapping[Slot, Interval], behind: frozenset[str] = frozenset()) -> dict[Slot, Interval]:
+    """What is left of each slot after money, or hours, went through them in order.
+
+    behind: needs after one that people whom nobody has on file may have too; nothing may come through to them.
+    """
     after: dict[Slot, Interval] = {}
     rest = asked
     for slot, left in slots.items():
+        rest = with_zero(rest) if slot[0] in behind else rest
         after[slot] = not_negative(subtract(left, rest))
         rest = not_negative(subtract(rest, left))
     return after
