@@ -6,7 +6,7 @@ STORE ?= sqlite:///var/aidgraph.sqlite
 DONE := .venv/.done
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench shares fmt lock clean
+.PHONY: help setup run test check bench shares soak fmt lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -31,6 +31,9 @@ run: $(DONE)  ## load the catalogue and a real case into the embedded store and 
 
 test: $(DONE)  ## every test on the embedded store
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+soak: $(DONE)  ## the wider sweeps of agreement and properties, half an hour
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m soak
 
 check: $(DONE)  ## what CI runs: format, lint, types, arrows, dependencies, then the tests
 	$(BIN)/ruff format --check .
