@@ -27,7 +27,7 @@ from matcher.scope import HOUSEHOLD, PERSON
 from tests.factories import tables_of
 from tests.oracle import Oracle
 from tests.random_rules import DAY, a_catalogue, a_record
-from tests.unit.test_agreement import compiled
+from tests.unit.test_agreement import compiled, tables_of_many
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -35,13 +35,14 @@ if TYPE_CHECKING:
 
     from matcher.cases import Case
     from matcher.catalogue import Catalogue
+    from matcher.frames import Frames
     from matcher.records import Record, Subject
 
-pytestmark = pytest.mark.soak
 SEEDS = Path(__file__).parents[2] / "seeds"
 CATALOGUES = 25
 PLACES = ("region", "registered_in", "event_in", "school_in")
 """Facts that are never blanked: without them another place's rules would hold."""
+RELATIVES = {"parents": "children", "children": "parents"}
 MOST_CANDIDATES = 12
 
 
@@ -53,12 +54,16 @@ def blanked(rng: random.Random, record: Record, *, often: float) -> Record:
         for name in sorted(subject.facts):
             if name not in PLACES and rng.random() < often:
                 del subject.facts[name]
-        _blank_lists(rng, subject, often)
+        for name, person in _blank_lists(rng, subject, often):
+            if name in RELATIVES and person in less.persons:  # one edge holds both
+                _open(less.persons[person], RELATIVES[name])
         subject.consents = [one for one in subject.consents if rng.random() >= often]
     return less
 
 
-def _blank_lists(rng: random.Random, subject: Subject, often: float) -> None:
+def _blank_lists(rng: random.Random, subject: Subject, often: float) -> list[tuple[str, str]]:
+    """Take entries and links away; returns (list, person) of the links that are gone."""
+    gone: list[tuple[str, str]] = []
     for name, entries in subject.entries.items():
         if rng.random() < often:
             _open(subject, name)
@@ -71,20 +76,32 @@ def _blank_lists(rng: random.Random, subject: Subject, often: float) -> None:
             _open(subject, name)
             if name != "members":
                 subject.links[name] = [one for one in links if rng.random() < 0.5]
+                kept = {one.person for one in subject.links[name]}
+                gone += [(name, one.person) for one in links if one.person not in kept]
+    return gone
 
 
 def _open(subject: Subject, name: str) -> None:
     subject.complete = {one for one in subject.complete if one.split("/")[0] != name}
 
 
-class Told:
-    """What the engine says of one telling, in both worlds, with nothing given up."""
+def renamed(record: Record, prefix: str) -> Record:
+    """The same telling under other ids, so that both can stand in one run."""
+    other = copy.deepcopy(record)
+    for subject in (*other.households, *other.persons.values()):
+        subject.id = prefix + subject.id
+        for links in subject.links.values():
+            for link in links:
+                link.person = prefix + link.person
+    other.persons = {prefix + id_: one for id_, one in other.persons.items()}
+    return other
 
-    def __init__(self, engine: Engine, record: Record, day: dt.date, program: Any) -> None:
-        tables = tables_of(record, engine.catalogue, day)
-        base = engine.frames(tables, [record.households[0].id], Question(record.households[0].id, day), program)
-        self.frames, scratch = run_worlds(program, base, [World(confirmed=False), World(confirmed=True)])
-        self.ledger, self.catalogue = scratch["ledger"], engine.catalogue
+
+class Told:
+    """What the engine says of one telling, in both worlds, with nothing given up; `prefix` tells its rows in the run."""
+
+    def __init__(self, catalogue: Catalogue, frames: Frames, ledger: Any, prefix: str) -> None:
+        self.catalogue, self.frames, self.ledger, self.prefix = catalogue, frames, ledger, prefix
 
     def items(self) -> Iterator[tuple[tuple[Any, ...], bool | None, bool | None, tuple[int, int] | None]]:
         """(world, policy, who), verdict, received, shown amount."""
@@ -108,8 +125,18 @@ class Told:
         for block in range(2):
             table = block_of(self.frames, unit, block, 2)
             for i, (who, inside) in enumerate(table.select("id", "inside").iter_rows()):
-                if inside:
-                    yield block, block * table.height + i, who
+                if inside and who.startswith(self.prefix):
+                    yield block, block * table.height + i, who.removeprefix(self.prefix)
+
+
+def told(engine: Engine, records: dict[str, Record], day: dt.date, program: Any) -> list[Told]:
+    """What the engine says of some tellings, by the prefix of their ids, all in one run."""
+    named = [renamed(record, prefix) for prefix, record in records.items()]
+    tables = tables_of_many(named, engine.catalogue, day)
+    ids = [one.households[0].id for one in named]
+    base = engine.frames(tables, ids, Question(ids[0], day), program)
+    frames, scratch = run_worlds(program, base, [World(confirmed=False), World(confirmed=True)])
+    return [Told(engine.catalogue, frames, scratch["ledger"], prefix) for prefix in records]
 
 
 def contradictions(less: Told, full: Told) -> Iterator[str]:
@@ -118,11 +145,11 @@ def contradictions(less: Told, full: Told) -> Iterator[str]:
     for key, verdict, received, paid in less.items():
         if key not in known:
             continue
-        told = known[key]
-        if verdict is not None and told[0] is not verdict:
-            yield f"{key}: said {verdict}, then {told[0]}"
-        if paid and told[2] and received == told[1] and not _inside(told[2], paid):
-            yield f"{key}: said {paid}, then {told[2]}"
+        later = known[key]
+        if verdict is not None and later[0] is not verdict:
+            yield f"{key}: said {verdict}, then {later[0]}"
+        if paid and later[2] and received == later[1] and not _inside(later[2], paid):
+            yield f"{key}: said {paid}, then {later[2]}"
     needs = {key: (opened, left) for key, opened, left in full.needs()}
     for key, opened, left in less.needs():
         if key in needs and not (_inside(needs[key][0], opened) and _inside(needs[key][1], left)):
@@ -159,8 +186,7 @@ def test_knowing_more_never_contradicts_what_was_said(number: int, seed: int, be
     rng = random.Random(seed)
     record = a_record(rng, engine.catalogue, "q", blank=before)
     less = blanked(rng, record, often=often)
-    found = list(contradictions(Told(engine, less, DAY, program), Told(engine, record, DAY, program)))
-    assert found == []
+    assert list(contradictions(*told(engine, {"less-": less, "more-": record}, DAY, program))) == []
 
 
 @settings(max_examples=150, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
@@ -222,7 +248,8 @@ def _free(oracle: Oracle, kept: tuple[tuple[str, str], ...]) -> bool:
 def test_the_same_input_gives_the_same_bytes(number: int) -> None:
     engine, program = ready(number)
     record = a_record(random.Random(number), engine.catalogue, "q")
-    first, second = Told(engine, record, DAY, program), Told(Engine(engine.catalogue), record, DAY, compiled(engine.catalogue))
+    (first,) = told(engine, {"": record}, DAY, program)
+    (second,) = told(Engine(engine.catalogue), {"": record}, DAY, compiled(engine.catalogue))
     for unit in (HOUSEHOLD, PERSON):
         one, other = first.frames.tables[unit], second.frames.tables[unit]
         assert one.write_json().encode() == other.select(one.columns).write_json().encode()
@@ -243,7 +270,7 @@ def _cases(catalogue: Catalogue) -> list[Case]:
     found = []
     for path in sorted((SEEDS / "cases").rglob("*.yaml")):
         plain = [one for one in load_cases(path, catalogue) if not one.standards and not one.terms and not _sets_terms(one)]
-        found += plain[:2]
+        found += plain[:1]
     return found
 
 
@@ -257,8 +284,8 @@ def test_the_shipped_catalogue_never_contradicts_itself_when_it_learns_more(ofte
     checked = 0
     for case in _cases(engine.catalogue):
         program = engine.program(case.as_of)
-        full = Told(engine, case.record, case.as_of, program)
-        found = list(contradictions(Told(engine, blanked(rng, case.record, often=often), case.as_of, program), full))
+        tellings = {"less-": blanked(rng, case.record, often=often), "more-": case.record}
+        found = list(contradictions(*told(engine, tellings, case.as_of, program)))
         assert found == [], (case.file, case.name)
         checked += 1
-    assert checked >= 40
+    assert checked >= 30
