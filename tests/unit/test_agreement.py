@@ -365,7 +365,7 @@ def test_engine_and_oracle_agree_on_every_value(seed: int, tmp_path: Path) -> No
     assert next(batch.differences(), None) is None
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize("seed", range(1000, 1400))
 def test_engine_and_oracle_agree_on_more_catalogues(seed: int, tmp_path: Path) -> None:
     batch = a_batch(seed, 6, tmp_path)

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from matcher.frames import Frames
     from matcher.records import Record, Subject
 
+pytestmark = pytest.mark.soak
 SEEDS = Path(__file__).parents[2] / "seeds"
 CATALOGUES = 25
 PLACES = ("region", "registered_in", "event_in", "school_in")
