@@ -223,7 +223,7 @@ class World(Expressions):
             there = True if need.when is None else self.truth(need.when.node, row, self.needs_scene)
             amount = ZERO if there is False else not_negative(self.number(need.amount.node, row, self.needs_scene))
             amount = amount if there else with_zero(amount)
-            return half_up(amount) if need.type == "money" else amount
+            return half_up(amount) if need.type == "money" else in_hundredths(amount)
 
         return self.once(("need", need.id, row), compute)
 
@@ -342,7 +342,7 @@ class World(Expressions):
             payment.after |= use(whole, slots, self.behind_unseen(policy, row))
         if benefit.hours is not None and verdict is not False:
             slots = {slot: left for slot, left in before.items() if self.catalogue.needs[slot[0]].type == "hours"}
-            hours = not_negative(self.number(benefit.hours.node, row, self.scene(policy)))
+            hours = in_hundredths(not_negative(self.number(benefit.hours.node, row, self.scene(policy))))
             hours = hours if verdict else with_zero(hours)
             payment.hours = (
                 within_left(hours, self.room(policy, row, slots), ZERO) if benefit.pays != "entitlement" and benefit.covers else hours
@@ -440,6 +440,11 @@ class World(Expressions):
                 for at in self.subjects(version.unit):
                     if self.verdict(policy, at) is not False:
                         yield from ((one, at, self.scene(policy)) for one in amounts(version))
+
+
+def in_hundredths(hours: Interval) -> Interval:
+    """Hours rounded half up to hundredths."""
+    return divide(half_up(multiply(hours, point(100))), point(100))
 
 
 def within_left(asked: Interval, left: Interval, floor: Interval) -> Interval:
