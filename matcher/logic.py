@@ -123,9 +123,12 @@ def same_or_unknown(options: list[tuple[pl.Expr, YesNo]]) -> YesNo:
 def constant(value: Fraction | int) -> Ratio:
     """A known number."""
     value = Fraction(value)
-    dtype = pl.Int64 if abs(value.numerator) < WIDE_ABOVE else pl.Int128
-    top = abs(value.numerator)
-    return Ratio(pl.lit(value.numerator, dtype=dtype), value.denominator, top, value.denominator, value)
+    return Ratio(_whole(value.numerator), value.denominator, abs(value.numerator), value.denominator, value)
+
+
+def _whole(value: int | pl.Expr) -> pl.Expr:
+    """A whole number as a column of 64 bits or more: polars holds a plain literal in 32, where products wrap around."""
+    return value if isinstance(value, pl.Expr) else pl.lit(value, dtype=pl.Int64 if abs(value) < WIDE_ABOVE else pl.Int128)
 
 
 def nothing() -> Ratio:
@@ -218,7 +221,7 @@ def over(a: Ratio, b: Ratio) -> Ratio:
     if b.const is not None:
         return _scaled(a, 1 / b.const) if b.const > 0 else nothing()
     positive = b.n > 0
-    upside = Ratio(pl.when(positive).then(b.d), pl.when(positive).then(b.n), b.top_d, max(b.top, 1))
+    upside = Ratio(pl.when(positive).then(_whole(b.d)), pl.when(positive).then(b.n), b.top_d, max(b.top, 1))
     return times(a, upside)
 
 
@@ -241,7 +244,7 @@ def pick(cases: list[tuple[pl.Expr, Ratio]], default: Ratio) -> Ratio:
         return Ratio(_chain([c for c, _ in cases], [n for n, _ in scaled]), d, max(t for _, t in scaled), d)
     conditions = [c for c, _ in cases]
     n = _chain(conditions, [r.n for r in ratios])
-    d_of = _chain(conditions, [pl.lit(r.d) if isinstance(r.d, int) else r.d for r in ratios])
+    d_of = _chain(conditions, [_whole(r.d) for r in ratios])
     return Ratio(n, d_of, max(r.top for r in ratios), max(r.top_d for r in ratios))
 
 
@@ -356,15 +359,15 @@ def divide(a: Number, b: Number) -> Number:
     """a / b for b known to be positive; open where b is not."""
     if b.single and b.lo.const is not None:
         return _scale_by(a, 1 / b.lo.const) if b.lo.const > 0 else Number(nothing(), nothing())
+    positive = b.low is not None and b.low > 0  # else it may be 0 somewhere, and the quotient anything
+    low = Fraction(0) if positive and a.low is not None and a.low >= 0 else None
     if a.single and b.single:
         end = over(a.lo, b.lo)
-        low = Fraction(0) if a.low is not None and a.low >= 0 else None
         return Number(end, end, low, None)
     small, large = over(a.lo, b.lo), over(a.lo, b.hi)
     lo = pick([(a.lo.n >= 0, _or_zero(large, b.hi))], small)
     small_hi, large_hi = over(a.hi, b.lo), over(a.hi, b.hi)
     hi = pick([(a.hi.n.is_null() | (a.hi.n >= 0), small_hi)], _or_zero(large_hi, b.hi))
-    low = Fraction(0) if a.low is not None and a.low >= 0 else None
     open_divisor = b.lo.n.is_null() | (b.lo.n <= 0)
     lo, hi = pick([(open_divisor, nothing())], lo), pick([(open_divisor, nothing())], hi)
     return Number(lo, hi, low, None)

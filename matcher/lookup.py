@@ -30,8 +30,14 @@ def standard_value(compiler: Compiler, scope: Scope, standard: Standard, keys: t
         return _answer(compiler, scope, standard, "0")
     options = _options(compiler, scope, standard, keys)
     if isinstance(options, list):
-        return compiler.join([(compiler.column(scope.frame, p, "k"), v) for p, v in options]) if options else compiler.unknown(standard)
+        return compiler.join([(compiler.column(scope.frame, p, "k"), v) for p, v in options]) if options else _no_row(compiler, standard)
     return options
+
+
+def _no_row(compiler: Compiler, standard: Standard) -> Value:
+    """What a table says of a key that stands in none of its rows; a number keeps the bounds of the rows that there are."""
+    unknown = compiler.unknown(standard)
+    return Number(unknown.lo, unknown.hi, *bounds(standard)) if isinstance(unknown, Number) else unknown
 
 
 def code_lists(compiler: Compiler, scope: Scope, standard: Standard, keys: tuple[Node, ...]) -> list[tuple[pl.Expr, pl.Expr]]:
@@ -49,7 +55,8 @@ def _options(compiler: Compiler, scope: Scope, standard: Standard, keys: tuple[N
     present = {tuple(cells[i] for i in open_keys): _answer(compiler, scope, standard, str(number)) for number, cells in rows}
     has_rest = any(v.has_otherwise for v in standard.values)
     if not open_keys and present and not has_rest:
-        return present[()]
+        only = present[()]
+        return Text((), only.known) if isinstance(only, Text) else only  # a row that is missing here could say anything
     values = [compiler.settle(scope.frame, compiler.value(scope, keys[i])) for i in open_keys]
     fits = [{cell: _fit(key, cell) for cell in dict.fromkeys(c[i] for c in present)} for i, key in enumerate(values)]
     options: list[tuple[pl.Expr, Value]] = []

@@ -373,16 +373,26 @@ class _Rules:
         body = shared.node if shared is not None else None
         place = self._place(policy)
         count = self.compiler.number(base(HOUSEHOLD, place), ListCall("number", "count", members, body))
-        at_least_one = logic.largest([logic.known(1), count])
-        per_head = logic.divide(amount, at_least_one)
-        moved = self.compiler.move(PERSON, ("home",), HOUSEHOLD, per_head)
-        assert isinstance(moved, Number)
         if shared is None:
-            return moved
+            return self._at_home(logic.divide(amount, logic.largest([logic.known(1), count])))
         in_it = self.compiler.settle(PERSON, self.compiler.yesno(base(PERSON, place), shared.node))
         assert isinstance(in_it, YesNo)
-        nothing = logic.known(0)
-        return combine([(in_it.e.fill_null(value=True), moved), (~in_it.e.fill_null(value=False), nothing)])
+        sure, may = (in_it.e.fill_null(value=v) for v in (False, True))
+        if_in_it = logic.divide(self._at_home(amount), self._sharers(self._at_home(count), sure, may))
+        settled = self.compiler.settle(PERSON, if_in_it)
+        return combine([(may, settled), (~sure, logic.known(0))])
+
+    @staticmethod
+    def _sharers(count: Number, sure: pl.Expr, may: pl.Expr) -> Number:
+        """How many share if this person does: all who share, this person counted once."""
+        lo, hi = (logic.plus(end, logic.column((~own).cast(pl.Int64), 1, 1)) for end, own in ((count.lo, sure), (count.hi, may)))
+        return Number(lo, hi, Fraction(1), None)
+
+    def _at_home(self, value: Number) -> Number:
+        """A number of the household, on its persons' rows."""
+        moved = self.compiler.move(PERSON, ("home",), HOUSEHOLD, value)
+        assert isinstance(moved, Number)
+        return moved
 
     def _left(self, scope: Scope, need: str) -> Value:
         assert scope.stage is not None, need

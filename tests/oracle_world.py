@@ -419,7 +419,7 @@ class World(Expressions):
     def rank(self) -> tuple[object, ...]:
         """Best first: most certain yuan, then more items in kind, then earlier in the legal order (note 18)."""
         benefits = [self.rules.policies[policy].benefit for policy, _ in self.bundle]
-        in_kind = sum(1 for one in benefits if one and one.kind != "cash")
+        in_kind = sum(1 for one in benefits if one and one.kind not in ("cash", "insurance"))
         return -self.certain_yuan(), -in_kind, [(self.rules.turn[policy], subject) for policy, subject in self.bundle]
 
     def inner_read(self, node: Read, row: Row, scene: Scene) -> Iterator[tuple[Node, Row, Scene]]:

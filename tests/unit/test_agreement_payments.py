@@ -76,6 +76,17 @@ CASES: dict[str, tuple[str, dict[str, str], str]] = {
         {"a-one": a_policy("a-one", more='region: "3701"\n' + benefit("yuan(30)", covers="[living]", per="once"))},
         NEED,
     ),
+    "who may share counts among the sharers of the own share": (
+        case(
+            "members: [{as: a, born: unknown}, {as: b, born: 1980-01-01}, {as: c, born: 1990-01-01}]",
+            "b-two@a: {verdict: eligible, amount: [0, 100]}, b-two@b: {verdict: eligible, amount: [100, 150]}",
+        ),
+        {
+            "a-one": a_policy("a-one", more=benefit("yuan(300)", more=", shared: born < as_of")),
+            "b-two": a_policy("b-two", unit="person", more=benefit("granted.a_one")),
+        },
+        NEED,
+    ),
     "a floor stands above a ceiling below it": (
         case(ONE, "a-one: {verdict: eligible, amount: 20}"),
         {

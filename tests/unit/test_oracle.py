@@ -154,6 +154,9 @@ TABLE: list[tuple[str, str, Value]] = [
     ("letter in standard.codes", "yesno", True),
     ("some_letter in standard.codes", "yesno", None),
     ("three / max(1, standard.nothing)", "number", one(3)),
+    ("1200000 / max(1, three)", "number", one(400000)),
+    ("standard.word_by('c') == 'y'", "yesno", None),
+    ("standard.word_by('c') in ('x', 'z')", "yesno", None),
     # lists: whole = 2 entries, empty, partly = 1 entry and perhaps more, unheard: nothing told, vague = one known, one not
     ("any(whole, kept)", "yesno", True),
     ("all(whole, kept)", "yesno", False),
@@ -181,6 +184,8 @@ TABLE: list[tuple[str, str, Value]] = [
     ("sum(partly, size)", "number", span(1, None)),
     ("sum(partly, change)", "number", span(None, None)),
     ("sum(partly, max(0, change))", "number", span(4, None)),
+    ("sum(unheard, standard.only_a('b'))", "number", span(0, None)),
+    ("sum(unheard, size / standard.nothing)", "number", span(None, None)),
     ("min(whole, size, none=9)", "number", one(1)),
     ("max(whole, size, none=9)", "number", one(2)),
     ("max(empty, size, none=9)", "number", one(9)),
@@ -218,6 +223,11 @@ STANDARDS = f"""
     {{region: "37", from: 2026-01-01, document: d, mark: derived, is: 6}},
     {{region: "371602", from: 2024-01-01, document: d, mark: derived, is: 7}}]}}
 - {{id: nothing, title: {NAMED}, type: number, values: [{{region: "37", from: 2024-01-01, document: d, mark: derived, is: 0}}]}}
+- {{id: only_a, title: {NAMED}, type: number, keys: {{letter: [a, b, c]}},
+    values: [{{region: "37", from: 2024-01-01, document: d, mark: derived, rows: {{a: 2}}}}]}}
+- {{id: word_by, title: {NAMED}, type: text, keys: {{letter: [a, b, c]}}, values: [
+    {{region: "37", from: 2024-01-01, document: d, mark: derived, rows: {{a: x}}}},
+    {{region: "3702", from: 2024-01-01, document: d, mark: derived, rows: {{c: z}}}}]}}
 - {{id: codes, title: {NAMED}, type: codes, values: [{{region: "37", from: 2024-01-01, document: d, mark: derived, is: [a, b]}}]}}
 """
 
