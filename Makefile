@@ -6,10 +6,10 @@ STORE ?= sqlite:///var/aidgraph.sqlite
 DONE := .venv/.done
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench shares soak fmt lock clean
+.PHONY: help setup run test check bench shares soak neo4j neo4j-stop fmt lock clean
 
 help:  ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 16
 
 setup: $(DONE)  ## make .venv with exactly what requirements.lock pins
 
@@ -29,7 +29,7 @@ run: $(DONE)  ## load the catalogue and a real case into the embedded store and 
 	@echo "  $(BIN)/aidgraph match c4-1 --as-of 2024-09-01 --lang en"
 	@echo "  $(BIN)/aidgraph --help"
 
-test: $(DONE)  ## every test on the embedded store
+test: $(DONE)  ## every test, on the embedded store and on a real Neo4j
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 soak: $(DONE)  ## the wider sweeps of agreement and properties, half an hour
@@ -53,6 +53,12 @@ bench: $(DONE)  ## measure, beside a peer in one run (installs the peer first)
 	$(BIN)/python -m tests.bench.bench_verdicts
 	$(BIN)/python -m tests.bench.bench_household
 	$(BIN)/python -m tests.bench.bench_neighbourhood
+
+neo4j: $(DONE)  ## start a real Neo4j for development, by Docker or by Maven and a JDK 17, and print its address
+	@$(BIN)/python -m api.local_neo4j start
+
+neo4j-stop: $(DONE)  ## stop it; its data stay in var/neo4j
+	@$(BIN)/python -m api.local_neo4j stop
 
 fmt: $(DONE)  ## format and mend what can be mended
 	$(BIN)/ruff format .

@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from api.errors import BadRequest, NotFound
-from api.settings import Lang, Settings, key_file_of, language_of
+from api.settings import Lang, Settings, key_file_of, language_of, neo4j_options
 from api.terminal import Screen
 from graph.identity import Identity, load_or_make_key
 from graph.open import open_store
@@ -83,7 +83,8 @@ class Desk:
             store.close()
 
     def _open(self, key: bytes | None) -> GraphStore:
-        store = open_store(self.settings.store, key=key)
+        address = self.settings.store
+        store = open_store(address, key=key, neo4j=neo4j_options(self.settings, address))
         self.opened.append(store)
         return store
 

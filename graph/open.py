@@ -7,6 +7,9 @@ from urllib.parse import unquote
 
 from graph.errors import KeyUnsafe, StoreUnavailable
 from graph.identity import Identity
+from graph.neo4j_driver import SCHEMES
+from graph.neo4j_options import Neo4jOptions
+from graph.neo4j_store import Neo4jStore
 from graph.sqlite_store import SqliteStore
 from graph.store import GraphStore, Writer
 
@@ -17,32 +20,38 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def open_store(url: str, *, key: bytes | None = None, clock: Callable[[], datetime] = _now) -> GraphStore:
-    """Open the store at `url`, made with its folder if it is not there, and bring its layout up to this program.
+def open_store(
+    url: str, *, key: bytes | None = None, clock: Callable[[], datetime] = _now, neo4j: Neo4jOptions | None = None
+) -> GraphStore:
+    """Open the store at `url` and bring its layout up to this program; a file is made with its folder if it is not there.
 
     Args:
-        url: `sqlite:///var/aid.sqlite` (from the working folder) or `sqlite:////srv/aid.sqlite` (from the root).
+        url: `sqlite:///var/aid.sqlite` (from the working folder), `sqlite:////srv/aid.sqlite` (from the root), or a Neo4j server:
+            `bolt://host:7687`; `neo4j://` for a cluster, `bolt+s://` and `neo4j+s://` with encryption.
         key: what identity is encrypted with; without one the store works, and `store.identity` raises KeyMissing.
         clock: the time that goes into `updated_at`, the outbox and leases.
+        neo4j: user, password and waiting times at a Neo4j server.
 
     Raises:
-        StoreUnavailable: the address is not understood, or the file cannot be opened.
+        StoreUnavailable: the address is not understood, the file cannot be opened, or the server does not let us in.
         StoreNewer: a newer program wrote the store.
         KeyUnsafe: the store's identities are encrypted under another key.
     """
     scheme, separator, rest = url.partition("://")
-    if scheme in ("bolt", "neo4j", "bolt+s", "neo4j+s", "bolt+ssc", "neo4j+ssc") and separator:
-        raise StoreUnavailable(
-            "本版本尚未包含 Neo4j 图库，请使用 sqlite:///文件名",
-            "this build has no Neo4j store yet: use sqlite:///file",
-        )
+    identity = Identity(key) if key is not None else None
+    if scheme in SCHEMES and separator:
+        return _brought_up(Neo4jStore(url, neo4j or Neo4jOptions(), clock=clock, identity=identity), key)
     path = unquote(rest.partition("?")[0]).removeprefix("/")
     if scheme != "sqlite" or not rest.startswith("/") or not path:
         raise StoreUnavailable(
-            "图库地址应写作 sqlite:///相对路径 或 sqlite:////绝对路径",
-            "a store's address is sqlite:///relative/path or sqlite:////absolute/path",
+            "图库地址应写作 sqlite:///相对路径、sqlite:////绝对路径 或 bolt://主机:7687",
+            "a store's address is sqlite:///relative/path, sqlite:////absolute/path or bolt://host:7687",
         )
-    store = SqliteStore(_place(Path(path)), clock=clock, identity=Identity(key) if key is not None else None)
+    return _brought_up(SqliteStore(_place(Path(path)), clock=clock, identity=identity), key)
+
+
+def _brought_up(store: GraphStore, key: bytes | None) -> GraphStore:
+    """The store with its layout brought up to this program, and its key checked; closed if that cannot be."""
     try:
         store.migrate()
         if key is not None:

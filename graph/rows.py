@@ -1,14 +1,18 @@
 """Rows as they come in, checked against the model and cleaned, so that every store writes the same and none meets a surprise."""
 
 import math
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from graph.errors import BadValue
+from graph.errors import BadValue, MissingEnd
 from graph.model import EdgeKind, NodeKind, PropertyType, Row, Value, property_type
 
 LARGEST_INT = 2**63 - 1
+CHUNK = 1000  # rows a statement
+
+T = TypeVar("T")
 
 _TYPES: tuple[tuple[type, PropertyType], ...] = (
     (str, "str"),
@@ -38,6 +42,16 @@ class EdgeRow:
     dst: str
     properties: dict[str, Value]
 
+    @property
+    def start(self) -> tuple[str, str]:
+        """Kind and id of the node that it leads from."""
+        return self.src_kind, self.src
+
+    @property
+    def end(self) -> tuple[str, str]:
+        """Kind and id of the node that it leads to."""
+        return self.dst_kind, self.dst
+
 
 def check_node(kind: NodeKind, row: Row) -> NodeRow:
     """The row with its blanks (None, empty or only spaces) left out and every value checked.
@@ -63,6 +77,43 @@ def check_edge(kind: EdgeKind, row: Row) -> EdgeRow:
 def check_value(kind: NodeKind | EdgeKind, name: str, value: object) -> Value:
     """One value, as it would be stored. Raises UnknownProperty, BadValue."""
     return _checked(kind.name, name, property_type(kind, name), value)
+
+
+def settled(name: str, known: PropertyType | None, value: Value) -> tuple[Value, PropertyType | None]:
+    """An open value held to the type that its name was first stored with, so that a column has one dtype in every table.
+
+    Returns:
+        The value to store, and the type to keep from now on if that is another than `known`: a name's first one, or float for int.
+
+    Raises: BadValue.
+    """
+    actual = type_of(value)
+    if known == "float" and type(value) is int:
+        return float(value), None
+    if actual is not None and (known is None or (known, actual) == ("int", "float")):
+        return value, actual
+    if actual != known:
+        raise BadValue(
+            f"“{name}”已按 {known} 保存，这次收到 {actual}；请统一为同一类型",
+            f"{name} is stored as {known} and came as {actual}: give it as one type",
+        )
+    return value, None
+
+
+def missing_end(kind: EdgeKind, missing: Iterable[tuple[str, str]]) -> MissingEnd:
+    """The error that names the first of the ends (kind, id) that are not stored."""
+    ends = sorted(set(missing))
+    missing_kind, id = ends[0]
+    return MissingEnd(
+        f"关系“{kind.name}”的一端 {missing_kind} {id} 不存在（共缺 {len(ends)} 个），请先写入该节点",
+        f"{kind.name} leads to {missing_kind} {id}, which is not stored ({len(ends)} missing): put the nodes first",
+    )
+
+
+def chunks(rows: Sequence[T]) -> Iterator[Sequence[T]]:
+    """The rows, so many at a time as go into one statement."""
+    for start in range(0, len(rows), CHUNK):
+        yield rows[start : start + CHUNK]
 
 
 def type_of(value: object) -> PropertyType | None:

@@ -7,10 +7,11 @@ from typing import Any
 import apsw
 
 from graph.errors import BadValue
+from graph.frames import micros
 from graph.model import NodeKind, Value
 from graph.rows import check_value, type_of
 from graph.sqlite_layout import column
-from graph.sqlite_rows import dumps_list, loads, micros
+from graph.sqlite_rows import dumps_list, loads
 from graph.store import Page, Prefix
 
 LAST = 0x10FFFF  # the greatest character

@@ -14,11 +14,12 @@ import apsw
 import polars as pl
 
 from graph.errors import GraphError, StoreUnavailable
+from graph.frames import OpenTypes, micros
 from graph.identity import Identity, identity_or_refuse
 from graph.model import NODE_KINDS, Value, edge_kind, node_kind
 from graph.sqlite_find import find_nodes
 from graph.sqlite_layout import migrate
-from graph.sqlite_rows import OpenTypes, Rows, frame_of_many, micros
+from graph.sqlite_rows import Rows, frame_of_many
 from graph.sqlite_walk import edge_rows_of, neighbourhoods
 from graph.sqlite_writer import SqliteWriter, read_node, read_open_types
 from graph.store import Page, Prefix, Tables, Writer

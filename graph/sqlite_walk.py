@@ -12,8 +12,9 @@ from typing import Any
 import apsw
 
 from graph.errors import UnknownKind
+from graph.frames import OpenTypes
 from graph.model import EDGE_KINDS, NODE_KINDS
-from graph.sqlite_rows import OpenTypes, Rows, frames
+from graph.sqlite_rows import Rows, frames
 from graph.store import Tables
 from graph.tables import key_columns, whole
 

@@ -4,18 +4,16 @@ Rows are checked, merged with what is stored, written only if that changes somet
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import apsw
 
-from graph.errors import BadValue, MissingEnd
+from graph.frames import micros
 from graph.model import EdgeKind, NodeKind, PropertyType, Row, Value, edge_kind, node_kind, property_type
-from graph.rows import EdgeRow, check_edge, check_node, type_of
-from graph.sqlite_rows import dumps, loads, micros
-
-CHUNK = 1000  # rows a statement
+from graph.rows import EdgeRow, check_edge, check_node, chunks, missing_end, settled
+from graph.sqlite_rows import dumps, loads
 
 _STORED = "SELECT n.id, n.nid, n.props FROM json_each(?) f CROSS JOIN node n ON n.kind = ? AND n.id = f.value"
 _STORED_EDGES = """
@@ -29,7 +27,6 @@ _PUT_EDGE = "INSERT INTO edge (src, kind, dst, props) VALUES (?, ?, ?, ?) ON CON
 _PUT_TYPE = "INSERT INTO open_type (name, type) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET type = excluded.type"
 _NOTE = "INSERT INTO change (kind, id, op, at, src_kind, dst_kind, dst) VALUES (?, ?, ?, ?, ?, ?, ?)"
 
-T = TypeVar("T")
 Properties = dict[str, Value]
 
 
@@ -43,11 +40,11 @@ class SqliteWriter:
 
     def upsert_nodes(self, kind: str, rows: Sequence[Row]) -> int:
         declared = node_kind(kind)
-        return sum(self._put_nodes(declared, chunk) for chunk in _chunks(rows))
+        return sum(self._put_nodes(declared, chunk) for chunk in chunks(rows))
 
     def upsert_edges(self, kind: str, rows: Sequence[Row]) -> int:
         declared = edge_kind(kind)
-        return sum(self._put_edges(declared, chunk) for chunk in _chunks(rows))
+        return sum(self._put_edges(declared, chunk) for chunk in chunks(rows))
 
     def delete(self, kind: str, ids: Sequence[str]) -> int:
         stored = self._nodes(node_kind(kind).name, ids)
@@ -62,10 +59,10 @@ class SqliteWriter:
     def delete_edges(self, kind: str, pairs: Sequence[Row]) -> int:
         declared = edge_kind(kind)
         gone = 0
-        for chunk in _chunks(pairs):
+        for chunk in chunks(pairs):
             edges = [check_edge(declared, row) for row in chunk]
             nids = self._ends(edges)
-            known = {_between(nids, edge): edge for edge in edges if _start(edge) in nids and _end(edge) in nids}
+            known = {_between(nids, edge): edge for edge in edges if edge.start in nids and edge.end in nids}
             stored = self._edges(kind, known)
             self._cursor.executemany("DELETE FROM edge WHERE src = ? AND kind = ? AND dst = ?", [(src, kind, dst) for src, dst in stored])
             self._note("delete", [_noted(kind, known[pair]) for pair in stored])
@@ -103,7 +100,8 @@ class SqliteWriter:
     def _put_edges(self, kind: EdgeKind, rows: Sequence[Row]) -> int:
         edges = [check_edge(kind, row) for row in rows]
         nids = self._ends(edges)
-        _refuse_missing_ends(kind, edges, nids)
+        if missing := [end for edge in edges for end in (edge.start, edge.end) if end not in nids]:
+            raise missing_end(kind, missing)
         stored = self._edges(kind.name, {_between(nids, edge) for edge in edges})
         changed: dict[tuple[int, int], tuple[EdgeRow, Properties]] = {}
         for edge in edges:
@@ -130,18 +128,10 @@ class SqliteWriter:
         if kind.open_names is None:
             return
         for name in properties.keys() - kind.properties.keys():
-            value, actual = properties[name], type_of(properties[name])
-            known = self._open_types().get(name)
-            if known == "float" and actual == "int" and type(value) is int:
-                properties[name] = float(value)
-            elif actual is not None and (known is None or (known, actual) == ("int", "float")):
-                self._open_types()[name] = actual
-                self._cursor.execute(_PUT_TYPE, (name, actual))
-            elif actual != known:
-                raise BadValue(
-                    f"“{name}”已按 {known} 保存，这次收到 {actual}；请统一为同一类型",
-                    f"{name} is stored as {known} and came as {actual}: give it as one type",
-                )
+            properties[name], kept = settled(name, self._open_types().get(name), properties[name])
+            if kept is not None:
+                self._open_types()[name] = kept
+                self._cursor.execute(_PUT_TYPE, (name, kept))
 
     def _open_types(self) -> dict[str, PropertyType]:
         if self._types is None:
@@ -180,32 +170,9 @@ def read_open_types(cursor: apsw.Cursor) -> dict[str, PropertyType]:
     return dict(stored)
 
 
-def _refuse_missing_ends(kind: EdgeKind, edges: Sequence[EdgeRow], nids: Mapping[tuple[str, str], int]) -> None:
-    missing = sorted({end for edge in edges for end in (_start(edge), _end(edge)) if end not in nids})
-    if missing:
-        missing_kind, id = missing[0]
-        raise MissingEnd(
-            f"关系“{kind.name}”的一端 {missing_kind} {id} 不存在（共缺 {len(missing)} 个），请先写入该节点",
-            f"{kind.name} leads to {missing_kind} {id}, which is not stored ({len(missing)} missing): put the nodes first",
-        )
-
-
-def _start(edge: EdgeRow) -> tuple[str, str]:
-    return edge.src_kind, edge.src
-
-
-def _end(edge: EdgeRow) -> tuple[str, str]:
-    return edge.dst_kind, edge.dst
-
-
 def _between(nids: Mapping[tuple[str, str], int], edge: EdgeRow) -> tuple[int, int]:
-    return nids[_start(edge)], nids[_end(edge)]
+    return nids[edge.start], nids[edge.end]
 
 
 def _noted(kind: str, edge: EdgeRow) -> tuple[str, str, str, str, str]:
     return kind, edge.src, edge.src_kind, edge.dst_kind, edge.dst
-
-
-def _chunks(rows: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(rows), CHUNK):
-        yield rows[start : start + CHUNK]

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from graph.open import open_store
 from graph.store import GraphStore
+from tests.contract.opening import open_at
+from tests.neo4j_service import driver_of
 
-STORES = ["sqlite"]
+STORES = ["sqlite", pytest.param("neo4j", marks=pytest.mark.neo4j)]
 KEY = b"k" * 32
 
 
@@ -33,9 +34,11 @@ def kind_of_store(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def url(kind_of_store: str, tmp_path: Path) -> str:
+def url(kind_of_store: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
     """The address of a store that is empty."""
-    return {"sqlite": f"sqlite:///{tmp_path}/made/store.sqlite"}[kind_of_store]
+    if kind_of_store == "neo4j":
+        return str(request.getfixturevalue("empty_neo4j"))
+    return f"sqlite:///{tmp_path}/made/store.sqlite"
 
 
 @pytest.fixture
@@ -45,7 +48,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def store(url: str, clock: Clock) -> Iterator[GraphStore]:
-    opened = open_store(url, key=KEY, clock=clock)
+    opened = open_at(url, key=KEY, clock=clock)
     yield opened
     opened.close()
 
@@ -53,8 +56,8 @@ def store(url: str, clock: Clock) -> Iterator[GraphStore]:
 @pytest.fixture
 def newer(url: str, kind_of_store: str) -> str:
     """The address of a store that a program of the future has opened."""
-    open_store(url).close()
-    {"sqlite": _make_sqlite_newer}[kind_of_store](url)
+    open_at(url).close()
+    {"sqlite": _make_sqlite_newer, "neo4j": _make_neo4j_newer}[kind_of_store](url)
     return url
 
 
@@ -62,3 +65,8 @@ def _make_sqlite_newer(url: str) -> None:
     connection = sqlite3.connect(url.removeprefix("sqlite:///"))
     connection.execute("PRAGMA user_version = 99")
     connection.close()
+
+
+def _make_neo4j_newer(url: str) -> None:
+    with driver_of(url) as driver:
+        driver.execute_query("CREATE (:AidGraphMigration {number: 99})")

@@ -6,8 +6,8 @@ python -m tests.contract.one_writer URL NAME UNITS
 import sys
 from collections.abc import Callable
 
-from graph.open import open_store
 from graph.store import Writer
+from tests.contract.opening import open_at
 
 SHARED = "shared"
 
@@ -29,7 +29,7 @@ def unit(name: str, number: int) -> Callable[[Writer], None]:
 
 
 def main(url: str, name: str, units: int) -> None:
-    store = open_store(url)
+    store = open_at(url)
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     for number in range(units):

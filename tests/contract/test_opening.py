@@ -9,15 +9,16 @@ from graph.errors import KeyMissing, KeyUnsafe, StoreNewer, StoreUnavailable
 from graph.open import open_store
 from graph.store import GraphStore
 from tests.contract.conftest import KEY
+from tests.contract.opening import open_at
 from tests.contract.rows import ids, three_generations, whole_graph
 
 
 def test_a_store_is_made_with_its_folder_and_opened_again(url: str) -> None:
-    first = open_store(url)
+    first = open_at(url)
     ids(first, "Household", "h")
     first.close()
     first.close()
-    second = open_store(url)
+    second = open_at(url)
     assert second.count("Household") == 1
     second.close()
 
@@ -25,11 +26,11 @@ def test_a_store_is_made_with_its_folder_and_opened_again(url: str) -> None:
 def test_a_store_of_the_future_is_refused_and_left_alone(newer: str) -> None:
     for _ in range(2):
         with pytest.raises(StoreNewer):
-            open_store(newer)
+            open_at(newer)
 
 
 def test_a_closed_store_says_so(url: str) -> None:
-    store = open_store(url)
+    store = open_at(url)
     store.close()
     with pytest.raises(StoreUnavailable):
         store.count("Household")
@@ -37,21 +38,19 @@ def test_a_closed_store_says_so(url: str) -> None:
 
 def test_another_key_is_refused(store: GraphStore, url: str) -> None:
     with pytest.raises(KeyUnsafe):
-        open_store(url, key=b"x" * 32)
-    open_store(url, key=KEY).close()
+        open_at(url, key=b"x" * 32)
+    open_at(url, key=KEY).close()
 
 
 def test_a_store_without_a_key_works_but_for_identity(store: GraphStore, url: str) -> None:
-    keyless = open_store(url)
+    keyless = open_at(url)
     ids(keyless, "Person", "p")
     with pytest.raises(KeyMissing):
         _ = keyless.identity
     keyless.close()
 
 
-@pytest.mark.parametrize(
-    "wrong", ["", "store.sqlite", "sqlite:", "sqlite://", "sqlite:///", "postgres:///x", "bolt://host", "neo4j://host"]
-)
+@pytest.mark.parametrize("wrong", ["", "store.sqlite", "sqlite:", "sqlite://", "sqlite:///", "postgres:///x"])
 def test_an_address_that_is_not_understood_is_refused(wrong: str) -> None:
     with pytest.raises(StoreUnavailable) as caught:
         open_store(wrong)

@@ -8,9 +8,9 @@ from random import Random
 
 import pytest
 
-from graph.open import open_store
 from graph.store import GraphStore
 from tests.contract.one_writer import SHARED, unit
+from tests.contract.opening import open_at
 
 ROOT = Path(__file__).parents[2]
 KINDS = ("Household", "Person", "Statement", "MEMBER_OF", "ABOUT")
@@ -31,7 +31,7 @@ def test_two_programs_that_make_a_store_at_once_both_succeed_and_lose_nothing(ur
         printed, _ = writer.communicate(timeout=60)
         assert printed.split() == ["ready", *map(str, range(100))]
         assert writer.returncode == 0
-    store = open_store(url)
+    store = open_at(url)
     assert {store.count(kind) for kind in KINDS} == {200}
     assert _count(store) == 200
     store.close()

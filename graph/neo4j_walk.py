@@ -1,0 +1,116 @@
+"""The neighbourhoods of households, read from Neo4j in one round trip: every hop is a step of one statement, run inside the server.
+
+The hops are those of `sqlite_walk`, one for one; the contract suite holds both to the same tables.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from neo4j import ManagedTransaction
+
+from graph.errors import UnknownKind
+from graph.frames import FEW, Kind, OpenTypes, frame_of_many, frames_of_few
+from graph.model import EDGE_KINDS, NODE_KINDS
+from graph.neo4j_layout import TYPES
+from graph.neo4j_values import ANY_EDGE, ANY_NODE, READING
+from graph.store import Tables
+from graph.tables import key_columns, whole
+
+TOGETHER = 250  # households a round trip
+
+_START = {
+    "Household": "OPTIONAL MATCH (x:Household) WHERE x.id IN $ids WITH collect(x) AS homes, [] AS people",
+    "Person": """OPTIONAL MATCH (x:Person) WHERE x.id IN $ids WITH collect(x) AS people
+CALL (people) { UNWIND people AS x MATCH (x)-[:MEMBER_OF]->(n) RETURN collect(DISTINCT n) AS homes }""",
+}
+
+
+def _hop(starts: str, pattern: str, nodes: str, edges: str = "") -> str:
+    """One step: from every `x` of some lists along a pattern to the nodes `n` at its end, and the edges `r`, where they are kept."""
+    lists = sorted({word for word in starts.replace("+", " ").split() if word.isidentifier()})
+    kept = f", collect(DISTINCT r) AS {edges}" if edges else ""
+    return f"CALL ({', '.join(lists)}) {{ UNWIND {starts} AS x MATCH {pattern} RETURN collect(DISTINCT n) AS {nodes}{kept} }}"
+
+
+_HOPS = "\n".join(
+    (
+        _hop("homes", "(x)<-[r:MEMBER_OF]-(n)", "residents", "e1"),
+        _hop("people + residents", "(x)<-[r:SUPPORTS]-(n)", "supporters", "e2"),
+        _hop("people + residents", "(x)-[r:PARENT_OF]-(n)", "kin", "e3"),
+        _hop("supporters", "(x)<-[r:SUPPORTS]-(n)", "further", "e4"),
+        _hop("people + residents + supporters + further + kin", "(x)-[:MEMBER_OF]->(n)", "others"),
+        _hop("homes + others", "(x)<-[r:MEMBER_OF]-(n)", "mates", "e5"),
+        "WITH *, homes + others + people + residents + supporters + further + kin + mates AS listed",
+        "CALL (listed) { UNWIND listed AS x RETURN collect(DISTINCT x) AS subjects }",
+        _hop("homes + others", "(x)-[r:LIVES_IN]->(n)", "places", "e6"),
+        _hop("places", "(x)-[:PART_OF*0..]->(n)", "regions"),
+        _hop("regions", "(x)-[r:PART_OF]->(n)", "above", "e7"),
+        _hop("homes", "(x)-[:LIVES_IN]->(n)", "near"),
+        _hop("near", "(x)-[:PART_OF*0..]->(n)", "own"),
+        _hop("own", "(x)<-[r:COVERS_AREA]-(n)", "coverers", "e8"),
+        _hop("homes", "(x)<-[r:ACCOMPANIES]-(n)", "companions", "e9"),
+        _hop("subjects", "(x)-[r:RECEIVES|RECOGNISED_AS|HAS_NEED|GAVE]->(n)", "records", "e10"),
+        _hop("subjects", "(x)<-[r:ABOUT]-(n)", "statements", "e11"),
+        _hop("records", "(x)-[r:UNDER]->(n)", "items", "e12"),
+        _hop("coverers + companions", "(x)-[r:CAN_DO]->(n)", "skills", "e13"),
+    )
+)
+_READ = f"""
+WITH subjects + regions + coverers + companions + records + statements AS nodes,
+    {" + ".join(f"e{n}" for n in range(1, 14))} AS edges
+CALL (nodes) {{ UNWIND nodes AS x WITH DISTINCT x AS n RETURN collect([labels(n)[0], {ANY_NODE}]) AS node_rows }}
+CALL (edges) {{ UNWIND edges AS x WITH DISTINCT x AS r
+    RETURN collect([type(r), labels(startNode(r))[0], startNode(r).id, labels(endNode(r))[0], endNode(r).id, {ANY_EDGE}]) AS edge_rows }}
+MATCH (c:AidGraphCounter {{id: '{TYPES}'}}) RETURN c.value AS types, node_rows, edge_rows"""
+
+QUERIES = {kind: f"{start}\n{_HOPS}{_READ}" for kind, start in _START.items()}
+
+
+class Walked:
+    """What was read of neighbourhoods: rows by kind and key, each once, and the number of the open types that were in force."""
+
+    def __init__(self) -> None:
+        self.types = -1
+        self.nodes: dict[str, dict[str, dict[str, Any]]] = {}
+        self.edges: dict[str, dict[tuple[str, str, str, str], dict[str, Any]]] = {}
+
+    def take(self, tx: ManagedTransaction, kind: str, ids: Sequence[str]) -> None:
+        """Read the neighbourhoods of these households, or of these persons' households, in one round trip."""
+        types, nodes, edges = tx.run(QUERIES[kind], ids=ids).single(strict=True).values()
+        self.types = max(self.types, types)
+        for label, node in nodes:
+            self.nodes.setdefault(label, {})[node["id"]] = node
+        for name, src_kind, src, dst_kind, dst, properties in edges:
+            self.edges.setdefault(name, {})[src_kind, src, dst_kind, dst] = properties
+
+    def tables(self, types: OpenTypes) -> Tables:
+        """The rows as tables."""
+        groups: list[tuple[Kind, list[dict[str, Any]]]] = [
+            (NODE_KINDS[kind], [found[id] for id in sorted(found)]) for kind, found in self.nodes.items()
+        ]
+        groups += [(EDGE_KINDS[kind], edge_rows(kind, sorted(found.items()))) for kind, found in self.edges.items()]
+        if sum(len(rows) for _, rows in groups) > FEW:
+            return whole({kind.name: frame_of_many(kind, rows, types, READING) for kind, rows in groups})
+        if not groups:
+            return whole({})
+        laid: list[dict[str, Any]] = [row for _, rows in groups for row in rows]
+        return whole(frames_of_few([(kind, len(rows)) for kind, rows in groups], laid, types, READING))
+
+
+def check_kind(kind: str) -> None:
+    """Raises UnknownKind for a kind that has no neighbourhood."""
+    if kind not in QUERIES:
+        raise UnknownKind(
+            f"只能查询家庭（Household）或人员（Person）的邻域，不能查询“{kind}”",
+            f"a neighbourhood is that of a Household or a Person, not of {kind!r}",
+        )
+
+
+def edge_rows(kind: str, rows: Sequence[tuple[Sequence[str], dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Edges, each ((src_kind, src, dst_kind, dst), properties), as rows of a table."""
+    names = key_columns(EDGE_KINDS[kind])
+    made = []
+    for (src_kind, src, dst_kind, dst), properties in rows:
+        keys = {"src_kind": src_kind, "src": src, "dst_kind": dst_kind, "dst": dst}
+        made.append({**properties, **{name: keys[name] for name in names}})
+    return made
