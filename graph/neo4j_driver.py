@@ -20,9 +20,8 @@ from neo4j.exceptions import (
 )
 
 from graph.errors import StoreUnavailable
-from graph.neo4j_options import Neo4jOptions
+from graph.neo4j_options import SCHEMES, Neo4jOptions
 
-SCHEMES = ("bolt", "neo4j", "bolt+s", "neo4j+s", "bolt+ssc", "neo4j+ssc")
 OLDEST = (5, 26)  # the server's version; the long-term release whose Cypher we write
 READ_ONLY = ("Neo.ClientError.General.ForbiddenOnReadOnlyDatabase", "Neo.ClientError.General.WriteOnReadOnlyAccessDatabase")
 

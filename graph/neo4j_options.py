@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+SCHEMES = ("bolt", "neo4j", "bolt+s", "neo4j+s", "bolt+ssc", "neo4j+ssc")
+"""How an address of a server begins."""
+
 
 @dataclass(frozen=True, slots=True)
 class Neo4jOptions:

@@ -7,9 +7,7 @@ from urllib.parse import unquote
 
 from graph.errors import KeyUnsafe, StoreUnavailable
 from graph.identity import Identity
-from graph.neo4j_driver import SCHEMES
-from graph.neo4j_options import Neo4jOptions
-from graph.neo4j_store import Neo4jStore
+from graph.neo4j_options import SCHEMES, Neo4jOptions
 from graph.sqlite_store import SqliteStore
 from graph.store import GraphStore, Writer
 
@@ -40,6 +38,8 @@ def open_store(
     scheme, separator, rest = url.partition("://")
     identity = Identity(key) if key is not None else None
     if scheme in SCHEMES and separator:
+        from graph.neo4j_store import Neo4jStore  # its driver takes a tenth of a second to load, which an embedded store need not wait for
+
         return _brought_up(Neo4jStore(url, neo4j or Neo4jOptions(), clock=clock, identity=identity), key)
     path = unquote(rest.partition("?")[0]).removeprefix("/")
     if scheme != "sqlite" or not rest.startswith("/") or not path:
