@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from graph.store import GraphStore
-from matcher.choices import World, block_of
+from matcher.choices import Block, World
 from matcher.pipeline import Engine, Question, run_worlds
 
 TOGETHER = 200
@@ -30,11 +30,12 @@ def touched(store: GraphStore, engine: Engine, policy: str, as_of: dt.date) -> I
         ids = batch.get_column("id").to_list()
         base = engine.frames(store.neighbourhoods(ids), ids, Question(ids[0], as_of), program)
         frames, _ = run_worlds(program, base, [World(confirmed=confirmed) for confirmed in WORLDS])
-        table = block_of(frames, unit, 1, len(WORLDS))
-        owners = list(range(table.height)) if unit == "household" else frames.hops[(unit, "ego")][1].to_list()[: table.height]
+        rows = Block(frames, unit, 1, len(WORLDS))
+        height = frames.height(unit) // len(WORLDS)
+        owners = list(range(height)) if unit == "household" else frames.hops[(unit, "ego")][1].to_list()[:height]
         counts = {place: [0, 0] for place in range(len(ids))}
-        asked = block_of(frames, "household", 0, len(WORLDS)).get_column("id").to_list()
-        for owner, inside, verdict in zip(owners, table.get_column("inside"), table.get_column(f"v:{policy}"), strict=True):
+        asked = Block(frames, "household", 0, len(WORLDS)).column("id").to_list()
+        for owner, inside, verdict in zip(owners, rows.column("inside"), rows.column(f"v:{policy}"), strict=True):
             if inside and verdict is not False and owner < len(ids):
                 counts[owner][0 if verdict else 1] += 1
         yield [Touched(asked[place], *count) for place, count in counts.items()]

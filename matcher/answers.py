@@ -48,7 +48,7 @@ class Answers:
         self.evidence = evidence
         self.program = run.program
         self.catalogue = run.program.catalogue
-        self.household = str(run.frames.tables[HOUSEHOLD].get_column("id")[0])
+        self.household = str(run.frames.column(HOUSEHOLD, "id")[0])
 
     @cached_property
     def _row_numbers(self) -> dict[tuple[str, str], int]:
@@ -56,7 +56,7 @@ class Answers:
         found = {}
         for unit in (HOUSEHOLD, PERSON):
             size = self.run.frames.height(unit) // len(self.run.worlds)
-            table = self.run.frames.tables[unit].select("id", "inside").head(size)
+            table = self.run.frames.part(unit, ("id", "inside")).head(size)
             for number, (id_, inside) in enumerate(table.iter_rows()):
                 if inside:
                     found[(unit, str(id_))] = number
@@ -83,7 +83,7 @@ class Answers:
     def cell(self, unit: str, who: str | None, column: str, world: int | None = None) -> Any:
         """One value of a column."""
         at = self.row(unit, who, self.run.best if world is None else world)
-        return self.run.frames.tables[unit].get_column(column)[at]
+        return self.run.frames.column(unit, column)[at]
 
     @cached_property
     def tracer(self) -> Tracer:

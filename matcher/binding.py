@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from matcher import standards
-from matcher.plan import taken
+from matcher.frames import taken
 from matcher.scope import HOUSEHOLD, PERSON
 
 if TYPE_CHECKING:

@@ -39,11 +39,29 @@ class World:
         return self.confirmed, frozenset((p, i) for p, ids in self.drops.items() for i in ids)
 
 
-def block_of(frames: Frames, unit: str, block: int, worlds: int) -> pl.DataFrame:
+@dataclass(frozen=True, slots=True)
+class Block:
     """One world's rows of a unit."""
-    table = frames.tables[unit]
-    size = table.height // worlds
-    return table.slice(block * size, size)
+
+    frames: Frames
+    unit: str
+    block: int
+    worlds: int
+
+    @property
+    def rows(self) -> slice:
+        """Where they lie in the frame."""
+        size = self.frames.height(self.unit) // self.worlds
+        return slice(self.block * size, (self.block + 1) * size)
+
+    def column(self, name: str) -> pl.Series:
+        """Their part of a column."""
+        rows = self.rows
+        return self.frames.column(self.unit, name).slice(rows.start, rows.stop - rows.start)
+
+    def yes(self, name: str) -> np.ndarray:
+        """Where a yes/no is yes."""
+        return np.asarray(self.frames.live[self.unit].flags(name)[self.rows] == 1)
 
 
 def clashing(program: Program, frames: Frames, ledger: Ledger, block: int, worlds: int) -> list[tuple[Item, Item]]:
@@ -52,12 +70,11 @@ def clashing(program: Program, frames: Frames, ledger: Ledger, block: int, world
     household = ""
     for unit in (HOUSEHOLD, PERSON):
         policies = [p for p in program.clashes if program.clashes[p] and program.catalogue.policies[p][0].unit == unit]
-        table = block_of(frames, unit, block, worlds)
-        inside = table.get_column("inside").to_list()
-        ids = table.get_column("id").to_list()
+        rows = Block(frames, unit, block, worlds)
+        inside, ids = rows.yes("inside").tolist(), rows.column("id").to_list()
         household = ids[inside.index(True)] if unit == HOUSEHOLD else household
         for p in policies:
-            stands = standing(program, table, ledger, p, block)
+            stands = standing(program, rows, ledger, p)
             if stands.any():
                 taken[p] = [i for i, there in zip(ids, stands, strict=True) if there]
     found = []
@@ -69,14 +86,11 @@ def clashing(program: Program, frames: Frames, ledger: Ledger, block: int, world
     return found
 
 
-def standing(program: Program, table: pl.DataFrame, ledger: Ledger, policy: str, block: int) -> np.ndarray:
+def standing(program: Program, rows: Block, ledger: Ledger, policy: str) -> np.ndarray:
     """Which rows of a world's block have the item: eligible or received, and not given up."""
-    size = table.height
-    has = ledger.has[policy][block * size : (block + 1) * size] == 1
-    yes = table.get_column(f"v:{policy}").fill_null(value=False).to_numpy()
-    stands = (yes | has) & table.get_column("inside").to_numpy()
-    if program.clashes[policy] and f"drop:{policy}" in table.columns:
-        stands = stands & ~table.get_column(f"drop:{policy}").to_numpy()
+    stands = (rows.yes(f"v:{policy}") | (ledger.has[policy][rows.rows] == 1)) & rows.yes("inside")
+    if program.clashes[policy] and f"drop:{policy}" in rows.frames.live[rows.unit]:
+        stands = stands & ~rows.yes(f"drop:{policy}")
     return np.asarray(stands)
 
 
@@ -103,17 +117,17 @@ def better(program: Program, frames: Frames, ledger: Ledger, blocks: list[int], 
 def score(program: Program, frames: Frames, ledger: Ledger, block: int, worlds: int) -> tuple[int, int, tuple[bool, ...]]:
     """(certain fen over twelve months, items in kind, who stands early in the legal order)."""
     fen, in_kind, early = 0, 0, []
-    tables = {unit: block_of(frames, unit, block, worlds) for unit in (HOUSEHOLD, PERSON)}
+    blocks = {unit: Block(frames, unit, block, worlds) for unit in (HOUSEHOLD, PERSON)}
     for policy in program.order:
         turn, versions = program.turns.get(policy), program.catalogue.policies[policy]
-        table = tables[versions[0].unit]
-        taken = standing(program, table, ledger, policy, block)
+        rows = blocks[versions[0].unit]
+        taken = standing(program, rows, ledger, policy)
         early.append(bool(taken.any()))
         if turn is None:
             continue
         benefit = next(b for b in (v.benefit for v in versions) if b is not None)
         if benefit.hours is None:
-            paid = ledger.paid[policy].lo[block * len(taken) : (block + 1) * len(taken)]
+            paid = ledger.paid[policy].lo[rows.rows]
             fen += int(paid[taken].sum()) * turn.times
         if benefit.kind in ("in_kind", "service", "fee_waiver"):
             in_kind += int(taken.sum())

@@ -37,7 +37,7 @@ from matcher.language import (
 )  # fmt: skip
 from matcher.logic import Area, Day, Number, Ratio, Text, Value, YesNo
 from matcher.lookup import code_lists, standard_value
-from matcher.plan import PlanBuilder, taken
+from matcher.plan import PlanBuilder
 from matcher.scope import HOUSEHOLD, PERSON, Scope, base, list_frame, locate, target_of, within_list
 
 if TYPE_CHECKING:
@@ -564,9 +564,7 @@ class Compiler:
             column, output = self._sized(inner, e), self.name("pick")
 
             def act(frames: Frames, _scratch: dict[str, Any]) -> None:
-                owners = frames.live[owner_frame]
-                got = taken(frames.live[inner.frame].part([column]), owners.columns[best])[0]
-                owners.add([got.alias(output)])
+                frames.live[owner_frame].bring(output, frames.live[inner.frame], column, best)
 
             self.plan.do([(owner_frame, output)], [(inner.frame, column), (owner_frame, best)], act, "pick")
             return pl.col(output)
@@ -636,7 +634,7 @@ def _ratio_sum(frame: str, owner_frame: str, n: str, d: str, names: tuple[str, s
 
     def act(frames: Frames, _scratch: dict[str, Any]) -> None:
         table = frames.live[frame]
-        top, bottom = reduce.sum_ratios(table.columns[n], table.columns[d], frames.spans[frame])
+        top, bottom = reduce.sum_ratios(table.series(n), table.series(d), frames.spans[frame])
         frames.live[owner_frame].add([top.alias(names[0]), bottom.alias(names[1])])
 
     return act
@@ -649,8 +647,8 @@ def _extreme_entry(
 
     def act(frames: Frames, _scratch: dict[str, Any]) -> None:
         table, owners = frames.live[frame], frames.live[owner_frame]
-        best = reduce.extreme(table.columns[rank], table.columns[sure], frames.spans[frame], owners.columns[usable], least=least)
-        owners.add([best.alias(name)])
+        counts, good = table.flags(sure) == 1, owners.flags(usable) == 1
+        owners.put(name, *reduce.extreme(table.numbers(rank, 0), counts, frames.spans[frame], good, least=least))
 
     return act
 

@@ -36,30 +36,63 @@ class Table:
         self.height = frame.height
         self.columns: dict[str, pl.Series] = {s.name: s for s in frame.get_columns()}
 
+    def __contains__(self, name: str) -> bool:
+        return name in self.columns
+
+    def series(self, name: str) -> pl.Series:
+        """One column."""
+        return self.columns[name]
+
     def part(self, names: Iterable[str]) -> pl.DataFrame:
         """Some of the columns as a frame."""
-        return _frame([self.columns[n] for n in names])
+        return frame_of([self.columns[n] for n in names])
+
+    def flags(self, name: str) -> Array:
+        """A yes/no column as int8: 1, -1 for no, 0 for unknown."""
+        return np.asarray((self.columns[name].cast(pl.Int8) * 2 - 1).fill_null(0).to_numpy())
+
+    def numbers(self, name: str, missing: int) -> Array:
+        """A column of whole numbers, `missing` where unknown."""
+        column = self.columns[name].to_physical().fill_null(missing)
+        return np.array(column.to_list(), dtype=object) if column.dtype == pl.Int128 else np.asarray(column.to_numpy())
 
     def add(self, columns: Iterable[pl.Series]) -> None:
         """Further columns."""
         for column in columns:
             self.columns[column.name] = column
 
+    def put(self, name: str, values: Array, mask: Array | None = None) -> None:
+        """A further column of whole numbers, unknown under the mask."""
+        made = pl.Series(name, values)
+        self.columns[name] = made if mask is None else made.set(pl.Series(mask), None)
+
+    def bring(self, name: str, source: Table, column: str, rows: str) -> None:
+        """A further column: one of another frame, at the row numbers that a column here holds."""
+        self.columns[name] = taken(source.part([column]), self.columns[rows])[0].alias(name)
+
     def whole(self) -> pl.DataFrame:
         """All columns as a frame."""
-        return _frame(list(self.columns.values()))
+        return frame_of(list(self.columns.values()))
 
 
-def _frame(columns: list[pl.Series]) -> pl.DataFrame:
+def frame_of(columns: list[pl.Series]) -> pl.DataFrame:
     """Columns of one height as a frame, without checking that again."""
     return pl.DataFrame._from_pydf(PyDataFrame([c._s for c in columns]))
+
+
+def taken(part: pl.DataFrame, rows: pl.Series) -> list[pl.Series]:
+    """Columns at row numbers, null where the number is."""
+    if not part.height:
+        return [pl.Series(n, [None] * len(rows), dtype=t) for n, t in part.schema.items()]
+    return pl.DataFrame._from_pydf(part._df.gather_with_series(rows.cast(pl.UInt32)._s)).get_columns()
 
 
 @dataclass(slots=True)
 class Frames:
     """tables by frame; hops (frame, hop) -> (target frame, row numbers, null where there is none); spans of list frames.
 
-    spans: frame -> (first entry, entry after the last) per row of the owner's frame. live: the tables while a plan runs.
+    spans: frame -> (first entry, entry after the last) per row of the owner's frame. live: the tables of a plan that runs or
+    has run, with every column it made.
     """
 
     tables: dict[str, pl.DataFrame]
@@ -67,6 +100,18 @@ class Frames:
     spans: dict[str, tuple[Array, Array]]
     questions: int
     live: dict[str, Table] = field(default_factory=dict)
+
+    def column(self, frame: str, name: str) -> pl.Series:
+        """One column, made by the plan or there before."""
+        return self.live[frame].series(name) if frame in self.live else self.tables[frame].get_column(name)
+
+    def part(self, frame: str, names: Iterable[str]) -> pl.DataFrame:
+        """Some columns as a frame."""
+        return self.live[frame].part(names) if frame in self.live else self.tables[frame].select(list(names))
+
+    def whole(self, frame: str) -> pl.DataFrame:
+        """All columns as a frame."""
+        return self.live[frame].whole() if frame in self.live else self.tables[frame]
 
     def height(self, frame: str) -> int:
         """Rows of a frame."""
@@ -104,10 +149,10 @@ def _repeat(table: pl.DataFrame, times: int) -> pl.DataFrame:
     return pl.DataFrame._from_pydf(table._df.gather_with_series(rows._s)) if table.height else table
 
 
-def expand(frames: Frames, name: str, context: str, source: str, hops: tuple[str, ...]) -> None:
-    """Add the frame `name`: for every row of `context`, the entries of `source` that belong to the row `hops` lead to.
+def expand(frames: Frames, name: str, context: str, source: str, hops: tuple[str, ...]) -> pl.DataFrame:
+    """The rows of the frame `name`: for every row of `context`, the entries of `source` that belong to the row `hops` lead to.
 
-    Its hops: owner -> context, entry -> source, ego -> household. It also gets `as_of`.
+    Adds its hops: owner -> context, entry -> source, ego -> household. Returns its first column, `as_of`.
     """
     rows = pl.Series(np.arange(frames.height(context), dtype=np.uint32))
     frame = context
@@ -130,5 +175,5 @@ def expand(frames: Frames, name: str, context: str, source: str, hops: tuple[str
     ego_target, ego_rows = frames.hops.get((context, "ego"), ("household", rows))
     frames.hops[(name, "ego")] = (ego_target, ego_rows.gather(frames.hops[(name, "owner")][1]))
     frames.spans[name] = (begin, begin + counts)
-    as_of = frames.live[context].columns["as_of"].gather(frames.hops[(name, "owner")][1])
-    frames.live[name] = Table(as_of.to_frame())
+    as_of = frames.live[context].series("as_of").gather(frames.hops[(name, "owner")][1])
+    return as_of.to_frame()

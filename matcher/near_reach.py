@@ -14,7 +14,7 @@ import polars as pl
 
 from matcher import logic
 from matcher.catalogue import Clause, Group
-from matcher.choices import block_of
+from matcher.choices import Block
 from matcher.language import Compare, Node
 from matcher.logic import Number
 from matcher.reads import facts_of, grantors, reach, reads_of
@@ -60,16 +60,16 @@ class Reach:
         """Every verdict that is no, with the facts that could turn it."""
         found = []
         for unit, policies in self.policies.items():
-            table = block_of(run.frames, unit, run.best, len(run.worlds))
-            asked, inside = questions_of(base, unit), table.get_column("inside").to_list()
+            table = Block(run.frames, unit, run.best, len(run.worlds))
+            asked, inside = questions_of(base, unit), table.yes("inside").tolist()
             for policy in policies:
-                for row, verdict in enumerate(table.get_column(f"v:{policy}").to_list()):
+                for row, verdict in enumerate(table.column(f"v:{policy}").to_list()):
                     if verdict is False and inside[row]:
                         target = self._target(policy, table, row, int(asked[row]), base)
                         found += [target] if target is not None else []
         return found
 
-    def _target(self, policy: str, table: pl.DataFrame, row: int, question: int, base: Frames) -> Target | None:
+    def _target(self, policy: str, table: Block, row: int, question: int, base: Frames) -> Target | None:
         versions, unit = self.program.policies[policy], self.catalogue.policies[policy][0].unit
         number: int | None = 0 if versions else None
         if versions and not (len(versions) == 1 and "" in versions[0].regions):
@@ -78,10 +78,10 @@ class Reach:
         if number is None:
             return None
         clauses = versions[number].clauses
-        truths = [table.item(row, f"c:{policy}:{number}:{i}") for i in range(len(clauses))]
+        truths = [table.column(f"c:{policy}:{number}:{i}")[row] for i in range(len(clauses))]
         failed = tuple(c.id for c, truth in zip(clauses, truths, strict=True) if truth is False)
         wanted = self._behind.turning(versions[number].requires, iter(truths))[1]
-        return Target(policy, unit, row, question, str(table.item(row, "id")), failed, wanted)
+        return Target(policy, unit, row, question, str(table.column("id")[row]), failed, wanted)
 
     def may_turn(self, base: Frames, targets: Sequence[Target]) -> dict[int, tuple[Cell, list[Target]]]:
         """The known facts, each with the verdicts that it could turn by what the rules read."""

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import polars as pl
 
 from matcher.near_reach import with_margins
+from matcher.payments import CODES
 from matcher.scope import HOUSEHOLD, PERSON
 from matcher.variants import Cell, Change, questions_of, variants
 
@@ -108,10 +108,10 @@ class Trials:
         sides: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
         for unit, policies in self.reach.policies.items():
             numbers |= {p: n for n, p in enumerate(policies)}
-            table = frames.tables[unit].select(pl.col(f"v:{p}").cast(pl.Int8).fill_null(-1) for p in policies)
-            verdicts[unit] = table.to_numpy().reshape(times, base.height(unit), len(policies)) if policies else np.empty((times, 0, 0))
+            flags = [CODES.take(frames.live[unit].flags(f"v:{p}")) for p in policies]
+            verdicts[unit] = np.array(flags).T.reshape(times, base.height(unit), len(policies)) if policies else np.empty((times, 0, 0))
         for frame, columns in self._margins.items() if margins else ():
             height = frames.height(frame) // times
-            values = frames.tables[frame].select(columns.keys()).to_numpy().reshape(times, height, len(columns))
+            values = frames.part(frame, columns.keys()).to_numpy().reshape(times, height, len(columns))
             sides.append((questions_of(frames, frame)[:height], values, np.array(list(columns.values()))))
         return Seen(verdicts, numbers, sides)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     Action = Callable[[Frames, dict[str, Any]], None]
 
 Array = np.ndarray
+CODES = np.array([-1, 1, 0], dtype=np.int8)
+"""Unknown, yes, no by 0, 1, -1."""
 OPEN = 1 << 50
 """At or above this an end is open: about eleven million million yuan, more than any sum of needs."""
 
@@ -82,9 +84,9 @@ class Ledger:
     """What is left of every need, and who belongs to whose household, during one run."""
 
     def __init__(self, frames: Frames, needs: dict[str, Need]) -> None:
-        self.inside = {unit: frames.live[unit].columns["inside"].to_numpy() for unit in (HOUSEHOLD, PERSON)}
+        self.inside = {unit: frames.live[unit].flags("inside") == 1 for unit in (HOUSEHOLD, PERSON)}
         self.rows = np.flatnonzero(self.inside[PERSON])
-        self.all_known = frames.live[HOUSEHOLD].columns["whole:members"].to_numpy()
+        self.all_known = frames.live[HOUSEHOLD].flags("whole:members") == 1
         ego = frames.hops[(PERSON, "ego")][1].to_numpy()[self.rows]
         self.starts = np.searchsorted(ego, np.arange(frames.height(HOUSEHOLD)), side="left")
         self.ends = np.searchsorted(ego, np.arange(frames.height(HOUSEHOLD)), side="right")
@@ -102,34 +104,24 @@ class Ledger:
 
     def open_need(self, need: str, frames: Frames) -> None:
         """Enter a need as it stands before anything is paid."""
-        names = [f"need:{need}:lo", f"need:{need}:hi"]
-        held = frames.live[self.units[need]].part(names).to_numpy()
-        self.left[need] = self.after[(need, None)] = Range(held[:, 0].copy(), held[:, 1].copy())
+        lo, hi = (frames.live[self.units[need]].numbers(f"need:{need}:{end}", OPEN) for end in ("lo", "hi"))
+        self.left[need] = self.after[(need, None)] = Range(lo.copy(), hi.copy())
 
     def flag(self, unit: str, column: str, frames: Frames) -> Array:
-        """A yes/no column as 1, 0, -1 for unknown; the first call for a unit takes over all that are ready."""
+        """A yes/no column as 1, 0, -1 for unknown."""
         if (unit, column) not in self._held:
-            ready = self._ready(unit, ("v:", "drop:", "doubt:", "own:", "whole:awards"), frames)
-            held = frames.live[unit].part(ready).select(pl.all().cast(pl.Int8).fill_null(-1)).to_numpy()
-            self._held |= {(unit, name): held[:, i] for i, name in enumerate(ready)}
+            self._held[(unit, column)] = CODES.take(frames.live[unit].flags(column))
         return self._held[(unit, column)]
 
     def amount(self, unit: str, column: str, frames: Frames) -> Array:
         """A column of amounts: nothing known is 0 for a lower end and OPEN for an upper one."""
-        if (unit, column) not in self._held:
-            ready = self._ready(unit, ("ask:", "floor:"), frames)
-            filled = [pl.col(n).fill_null(OPEN if n.endswith(":hi") else 0).clip(0, OPEN) for n in ready]
-            held = frames.live[unit].part(ready).select(filled).to_numpy()
-            self._held |= {(unit, name): held[:, i] for i, name in enumerate(ready)}
-        return self._held[(unit, column)]
+        held = frames.live[unit].numbers(column, OPEN if column.endswith(":hi") else 0)
+        return np.asarray(np.minimum(np.maximum(held, 0), OPEN))
 
     def floor(self, turn: Turn, frames: Frames) -> Range:
         """The least that an item pays over the window."""
         lo, hi = (self.amount(turn.unit, f"floor:{turn.policy}:{end}", frames) for end in ("lo", "hi"))
         return Range(_times(lo, turn.times), _times(hi, turn.times))
-
-    def _ready(self, unit: str, prefixes: tuple[str, ...], frames: Frames) -> list[str]:
-        return [c for c in frames.live[unit].columns if c.startswith(prefixes) and (unit, c) not in self._held]
 
     def award(self, turn: Turn, frames: Frames) -> tuple[Array, Range, Range]:
         """Whether an award is in force (1, 0, -1 unknown), what the file says it pays, and what it may pay if some are missing."""
@@ -223,6 +215,7 @@ class Ledger:
         return Range(np.where(inside, left.lo[ego], 0), np.where(inside, left.hi[ego], 0))
 
 
+NOT_SAID = -(1 << 60)
 AWARD_PARTS = ("sure", "may", "lo", "hi", "open")
 """Awards in force, surely and possibly; their money surely and possibly; how many have no amount."""
 
@@ -234,10 +227,10 @@ def awards_on_file(frames: Frames, frame: str, unit: str) -> dict[tuple[str, str
     if not table.height:
         return made
     owner = frames.hops[(frame, "owner")][1].to_numpy()
-    policies = table.columns["f:policy"].cast(pl.String).to_numpy()
-    live, amount = table.columns["live"], table.columns["f:amount"]
-    sure, may = live.fill_null(value=False).to_numpy(), live.fill_null(value=True).to_numpy()
-    value, missing = amount.fill_null(0).to_numpy(), amount.is_null().to_numpy().astype(np.int64)
+    policies = table.series("f:policy").cast(pl.String).to_numpy()
+    live, amount = table.flags("live"), table.numbers("f:amount", NOT_SAID)
+    sure, may, missing = live == 1, live != -1, (amount == NOT_SAID).astype(np.int64)
+    value = np.where(amount == NOT_SAID, 0, amount)
     one = np.ones(table.height, dtype=np.int64)
     weights = {"sure": (one, sure), "may": (one, may), "lo": (value, sure), "hi": (value, may), "open": (missing, may)}
     for policy in sorted({p for p in policies if p is not None}):
@@ -263,7 +256,8 @@ def show_awards(unit: str, wanted: set[str]) -> Action:
     def act(frames: Frames, scratch: dict[str, Any]) -> None:
         for policy in sorted(wanted):
             sums = scratch["ledger"].awards(unit, policy, frames)
-            frames.live[unit].add(pl.Series(f"aw:{policy}:{part}", values) for part, values in sums.items())
+            for part, values in sums.items():
+                frames.live[unit].put(f"aw:{policy}:{part}", values)
 
     return act
 
@@ -306,6 +300,10 @@ def pay(turn: Turn) -> Action:
         ledger: Ledger = scratch["ledger"]
         held, told, file = ledger.award(turn, frames)
         ledger.has[turn.policy] = _has(ledger, turn, held, frames)
+        if not (held.any() or (ledger.flag(turn.unit, f"v:{turn.policy}", frames) & ledger.inside[turn.unit]).any()):
+            ledger.pass_over(turn)
+            ledger.paid[turn.policy] = ledger.given[turn.policy] = Range(np.zeros_like(told.lo), np.zeros_like(told.lo))
+            return
         offer = _offer(ledger, turn, frames)
         inside = ledger.inside[turn.unit]
         stays = inside if not turn.clashes else inside & (ledger.flag(turn.unit, f"drop:{turn.policy}", frames) != 1)
@@ -375,7 +373,5 @@ def show_left(need: str, last: str | None, unit: str, names: tuple[str, str]) ->
 def _write(frames: Frames, unit: str, names: tuple[str, str], values: Range) -> None:
     """Two columns of an interval; no upper end is null."""
     open_ = values.hi >= OPEN
-    high = pl.Series(names[1], values.hi)
-    if open_.any():
-        high = high.set(pl.Series(open_), None)
-    frames.live[unit].add([pl.Series(names[0], values.lo), high])
+    frames.live[unit].put(names[0], values.lo)
+    frames.live[unit].put(names[1], values.hi, open_ if open_.any() else None)

@@ -90,13 +90,13 @@ class Engine:
         return decide(program, base)
 
 
-def run_worlds(program: Program, base: Frames, worlds: list[World]) -> tuple[Frames, dict[str, Any]]:
-    """One run with a block of rows for each world."""
+def run_worlds(program: Program, base: Frames, worlds: list[World], *, few: bool | None = None) -> tuple[Frames, dict[str, Any]]:
+    """One run with a block of rows for each world; `few` as for `Plan.run`."""
     frames = copies(base, len(worlds))
     for block, world in enumerate(worlds):
         if world.confirmed:
             binding.in_world(frames, block, len(worlds), confirmed=True, drops=world.drops)
-    return frames, program.plan.run(frames)
+    return frames, program.plan.run(frames, few=few)
 
 
 def decide(program: Program, base: Frames) -> Run:

@@ -14,10 +14,16 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from matcher import reduce
-from matcher.frames import Frames, Table, expand
+from matcher.few import FewPlan
+from matcher.frames import Frames, Table, expand, taken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+FEW_ROWS = 4_000
+"""Up to so many rows a plan is carried out with numpy (`matcher.few`), beyond with polars; `python -m tests.bench.bench_few`."""
+WARM = 3
+"""So often a plan runs before it is worth translating: that takes as long as four runs."""
 
 Column = tuple[str, str]
 """(frame, column); tokens that order operations without being columns are ("#", name)."""
@@ -52,6 +58,10 @@ class Expand:
     source: str
     hops: tuple[str, ...]
 
+    def carry_out(self, frames: Frames, _scratch: dict[str, Any], table_of: Callable[[str, pl.DataFrame], Table]) -> None:
+        """Make the frame."""
+        frames.live[self.name] = table_of(self.name, expand(frames, self.name, self.context, self.source, self.hops))
+
 
 @dataclass(frozen=True, slots=True)
 class Total:
@@ -70,6 +80,10 @@ class Do:
     act: Callable[[Frames, dict[str, Any]], None]
     label: str
 
+    def carry_out(self, frames: Frames, scratch: dict[str, Any], _table_of: Callable[[str, pl.DataFrame], Table]) -> None:
+        """Do it."""
+        self.act(frames, scratch)
+
 
 Operation = Select | Gather | Expand | Total | Do
 
@@ -83,18 +97,24 @@ class Plan:
 
     levels: list[list[Operation]] = field(default_factory=list)
     base: dict[str, set[str]] = field(default_factory=dict)
+    runs: int = 0
     _groups: list[Groups] = field(default_factory=list)
+    _few: FewPlan | None = None
 
-    def run(self, frames: Frames) -> dict[str, Any]:
-        """Fill the frames; returns the scratch that payments leave behind."""
+    def run(self, frames: Frames, *, few: bool | None = None) -> dict[str, Any]:
+        """Fill the frames; returns the scratch that payments leave behind. few: with numpy; None: as the number of rows asks for."""
         if not self._groups:
             self._groups = [Groups.of(level) for level in self.levels]
+        self.runs += 1
+        if few is None:
+            few = self.runs > WARM and max(t.height for t in frames.tables.values()) <= FEW_ROWS
+        if few:
+            self._few = self._few or FewPlan(self._groups, self.base)
+            return self._few.run(frames)
         scratch: dict[str, Any] = {}
         frames.live = {name: Table(table) for name, table in frames.tables.items()}
         for groups in self._groups:
             groups.run(frames, scratch)
-        frames.tables = {name: table.whole() for name, table in frames.live.items()}
-        frames.live = {}
         return scratch
 
 
@@ -134,10 +154,7 @@ class Groups:
     def run(self, frames: Frames, scratch: dict[str, Any]) -> None:
         """Carry them out."""
         for operation in self.first:
-            if isinstance(operation, Expand):
-                expand(frames, operation.name, operation.context, operation.source, operation.hops)
-            else:
-                operation.act(frames, scratch)
+            operation.carry_out(frames, scratch, lambda _, frame: Table(frame))
         live = frames.live
         for frame, hop, source, columns, names in self.gathers:
             brought = taken(live[source].part(columns), frames.hops[(frame, hop)][1])
@@ -154,13 +171,6 @@ class Groups:
 def _roots(selects: list[Select]) -> list[str]:
     """The columns that some expressions read; one at least, so that the frame has its height."""
     return list(dict.fromkeys(["as_of", *(root for s in selects for root in s.e.meta.root_names())]))
-
-
-def taken(part: pl.DataFrame, rows: pl.Series) -> list[pl.Series]:
-    """Columns at row numbers, null where the number is."""
-    if not part.height:
-        return [pl.Series(n, [None] * len(rows), dtype=t) for n, t in part.schema.items()]
-    return pl.DataFrame._from_pydf(part._df.gather_with_series(rows._s)).get_columns()
 
 
 class PlanBuilder:

@@ -61,7 +61,7 @@ class Readback:
     def series(self, frame: str, name: str) -> pl.Series:
         """The world's part of a column that the run left."""
         size = self.height(frame)
-        return self.run.frames.tables[frame].get_column(name).slice(self.world * size, size)
+        return self.run.frames.column(frame, name).slice(self.world * size, size)
 
     def column(self, frame: str, name: str) -> list[object]:
         """The same as plain values."""
@@ -72,11 +72,7 @@ class Readback:
 
     def has(self, frame: str, name: str) -> bool:
         """Whether the run left such a column."""
-        try:
-            self.column(frame, name)
-        except pl.exceptions.ColumnNotFoundError:
-            return False
-        return True
+        return name in self.run.frames.live[frame]
 
     def cell(self, frame: str, name: str, row: int) -> object:
         """One value of it."""

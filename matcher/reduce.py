@@ -45,16 +45,14 @@ def sum_ratios(n: pl.Series, d: pl.Series, spans: Spans) -> tuple[pl.Series, pl.
     return pl.Series(top, dtype=pl.Int128), pl.Series(bottom, dtype=pl.Int128)
 
 
-def extreme(rank: pl.Series, sure: pl.Series, spans: Spans, usable: pl.Series, *, least: bool) -> pl.Series:
-    """The row of the entry with the least or greatest rank among those that count; null if none does, or not `usable`."""
-    owner = np.repeat(np.arange(len(spans[0]), dtype=np.uint32), spans[1] - spans[0])
-    entries = pl.DataFrame({"rank": rank, "in": sure, "entry": np.arange(len(rank), dtype=np.uint32), "owner": owner})
-    best = (
-        entries.filter("in")
-        .sort("rank", descending=not least, maintain_order=True)
-        .group_by("owner", maintain_order=True)
-        .agg(pl.col("entry").first())
-    )
-    owners = pl.DataFrame({"owner": np.arange(len(spans[0]), dtype=np.uint32), "ok": usable})
-    joined = owners.join(best, on="owner", how="left", maintain_order="left")
-    return joined.select(pl.when("ok").then("entry")).to_series()
+def extreme(rank: Array, counts: Array, spans: Spans, usable: Array, *, least: bool) -> tuple[Array, Array]:
+    """The row of the entry with the least or greatest rank among those that count, and where there is none or not `usable`."""
+    owner = np.repeat(np.arange(len(spans[0])), spans[1] - spans[0])
+    entries = np.flatnonzero(counts)
+    ranks = rank[entries] if least else -rank[entries]
+    ordered = entries[np.argsort(ranks, kind="stable")]
+    owners, first = np.unique(owner[ordered], return_index=True)
+    best = np.full(len(spans[0]), -1, dtype=np.int64)
+    best[owners] = ordered[first]
+    absent = (best < 0) | ~usable
+    return np.where(absent, 0, best), absent

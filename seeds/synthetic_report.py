@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from matcher.choices import World, block_of
+from matcher.choices import Block, World
 from matcher.loader import load_catalogue
 from matcher.pipeline import Engine, Question, run_worlds
 from matcher.scope import HOUSEHOLD, PERSON
@@ -77,16 +77,16 @@ def count_verdicts(
             shares.seconds[name] += end - begin
         for unit in (HOUSEHOLD, PERSON):
             shares.rows[unit] += base.height(unit)
-            _count(shares, block_of(frames, unit, 1, len(worlds)), [p for p in program.order if catalogue.policies[p][0].unit == unit])
+            _count(shares, Block(frames, unit, 1, len(worlds)), [p for p in program.order if catalogue.policies[p][0].unit == unit])
         _count_facts(shares, base.tables[PERSON].filter(pl.col("inside")))
     return shares
 
 
-def _count(shares: Shares, table: pl.DataFrame, policies: list[str]) -> None:
+def _count(shares: Shares, rows: Block, policies: list[str]) -> None:
     """Add the verdicts of the question's own rows."""
-    inside = table.filter(pl.col("inside"))
+    inside = rows.column("inside")
     for policy in policies:
-        shares.verdicts[policy].update(WORDS[value] for value in inside.get_column(f"v:{policy}"))
+        shares.verdicts[policy].update(WORDS[value] for value in rows.column(f"v:{policy}").filter(inside))
 
 
 def _count_facts(shares: Shares, members: pl.DataFrame) -> None:

@@ -20,10 +20,13 @@ from matcher.pipeline import Engine, Question
 from matcher.records import rows
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from graph.store import Writer
     from matcher.cases import Case
     from matcher.catalogue import Catalogue
     from matcher.facts import Tables
+    from matcher.frames import Frames
     from matcher.records import Record
 
 KEY = b"0" * 32
@@ -81,3 +84,9 @@ def answer_case(catalogue: Catalogue, case: Case, *, engine: Engine | None = Non
     by_id = {one.id: one.terms for one in (*case.record.households, *case.record.persons.values()) if one.terms}
     question = Question(case.record.households[0].id, case.as_of, known_by, case.terms, by_id)
     return Answers(engine.answer(tables, question), Evidence(tables, engine.catalogue, case.as_of, known_by))
+
+
+def block_of(frames: Frames, frame: str, block: int, worlds: int) -> pl.DataFrame:
+    """One world's rows of a frame after a run."""
+    size = frames.height(frame) // worlds
+    return frames.whole(frame).slice(block * size, size)

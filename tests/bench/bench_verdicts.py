@@ -68,7 +68,7 @@ def ours(values: dict[str, np.ndarray], unknown: np.ndarray | None) -> Callable[
     def run() -> list[pl.Series]:
         copy = copies(frames, 1)
         program.plan.run(copy)
-        return [copy.tables["person"].get_column(f"v:r{rule}") for rule in range(RULES)]
+        return [copy.column("person", f"v:r{rule}") for rule in range(RULES)]
 
     return run
 

@@ -15,7 +15,7 @@ from graph.model import EDGE_KINDS, NODE_KINDS
 from graph.open import open_store
 from matcher import rules as engine_rules
 from matcher.answers import Answers
-from matcher.choices import World, block_of
+from matcher.choices import World
 from matcher.language import ListCall, Read
 from matcher.logic import OTHER, Area, Day, Number, Text, YesNo
 from matcher.payments import OPEN
@@ -23,7 +23,7 @@ from matcher.pipeline import Engine, Question, run_worlds
 from matcher.reads import reach
 from matcher.records import rows
 from matcher.scope import HOUSEHOLD, PERSON, base, within_list
-from tests.factories import KEY, RECORDED
+from tests.factories import KEY, RECORDED, block_of
 from tests.oracle import Oracle
 from tests.oracle_expressions import Scene
 from tests.oracle_file import Row
@@ -379,10 +379,10 @@ def test_pairs_everywhere_give_the_same_verdicts(seed: int, tmp_path: Path) -> N
     frames, scratch = run_all(batch.catalogue, wide, batch.records, batch.tables)
     for unit in (HOUSEHOLD, PERSON):
         names = [
-            n for n in batch.frames.tables[unit].columns if n.startswith(("v:", "c:", "ask:", "need:")) and n in frames.tables[unit].columns
+            n for n in batch.frames.whole(unit).columns if n.startswith(("v:", "c:", "ask:", "need:")) and n in frames.whole(unit).columns
         ]
         assert names or not batch.catalogue.policies
-        assert frames.tables[unit].select(names).equals(batch.frames.tables[unit].select(names))
+        assert frames.whole(unit).select(names).equals(batch.frames.whole(unit).select(names))
     for need, left in batch.scratch["ledger"].left.items():
         assert (scratch["ledger"].left[need].lo == left.lo).all()
         assert (scratch["ledger"].left[need].hi == left.hi).all()
@@ -417,7 +417,7 @@ def test_one_household_alone_is_the_same_as_among_many(seed: int, tmp_path: Path
     for record in batch.records:
         alone = Batch(batch.catalogue, [record], tables=batch.tables)
         for unit in (HOUSEHOLD, PERSON):
-            many, one = batch.frames.tables[unit], alone.frames.tables[unit]
+            many, one = batch.frames.whole(unit), alone.frames.whole(unit)
             names = ["id", *(n for n in one.columns if n.startswith(("v:", "c:", "ask:", "need:", "rec:", "receives:")))]
             mine = [i for i, (q, _, _) in enumerate(batch.rows_of(unit, 0)) if batch.records[q] is record]
             size = many.height // len(WORLDS)

@@ -19,12 +19,12 @@ from hypothesis import strategies as st
 
 from matcher.answers import Answers
 from matcher.cases import load_cases
-from matcher.choices import World, block_of
+from matcher.choices import World
 from matcher.loader import load_catalogue
 from matcher.payments import OPEN
 from matcher.pipeline import Engine, Question, run_worlds
 from matcher.scope import HOUSEHOLD, PERSON
-from tests.factories import tables_of
+from tests.factories import block_of, tables_of
 from tests.oracle import Oracle
 from tests.random_rules import DAY, a_catalogue, a_record
 from tests.unit.test_agreement import compiled, tables_of_many
@@ -112,7 +112,7 @@ class Told:
                 paid = self.ledger.paid.get(policy)
                 has = int(self.ledger.has[policy][at])
                 received = None if has < 0 else bool(has)
-                verdict = self.frames.tables[unit].get_column(f"v:{policy}")[at]
+                verdict = self.frames.whole(unit).get_column(f"v:{policy}")[at]
                 yield (block, policy, who), verdict, received, None if paid is None else (int(paid.lo[at]), int(paid.hi[at]))
 
     def needs(self) -> Iterator[tuple[tuple[Any, ...], tuple[int, int], tuple[int, int]]]:
@@ -252,7 +252,7 @@ def test_the_same_input_gives_the_same_bytes(number: int) -> None:
     (first,) = told(engine, {"": record}, DAY, program)
     (second,) = told(Engine(engine.catalogue), {"": record}, DAY, compiled(engine.catalogue))
     for unit in (HOUSEHOLD, PERSON):
-        one, other = first.frames.tables[unit], second.frames.tables[unit]
+        one, other = first.frames.whole(unit), second.frames.whole(unit)
         assert one.write_json().encode() == other.select(one.columns).write_json().encode()
     for policy, paid in first.ledger.paid.items():
         assert paid.lo.tobytes() == second.ledger.paid[policy].lo.tobytes()

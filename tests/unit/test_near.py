@@ -217,7 +217,7 @@ def turned(program: Program, base: Frames, frames: Frames, times: int) -> list[t
     found = []
     for policy in program.order:
         unit = program.catalogue.policies[policy][0].unit
-        column, size = frames.tables[unit].get_column(f"v:{policy}").to_list(), base.height(unit)
+        column, size = frames.whole(unit).get_column(f"v:{policy}").to_list(), base.height(unit)
         for row in range(size):
             if column[row] is False and base.tables[unit].item(row, "inside"):
                 who = str(base.tables[unit].item(row, "id"))
@@ -261,6 +261,6 @@ def test_a_batch_of_changes_leaves_the_other_blocks_as_they_are(tmp_path: Path) 
     base = engine.frames(tables_of(record, catalogue, DAY), ["home"], Question("home", DAY), program)
     [cell] = [c for c in cells(base, movable(program, base), {0: None}) if c.column == "f:wage"]
     frames = variants(base, [Change(1, cell, 10, 20), Change(2, cell, 5, 5)], times=4)
-    table = frames.tables["person"]
+    table = frames.whole("person")
     ends = table.select("f:wage:lo", "f:wage:hi", "f:wage").rows()
     assert [k for k, _ in groupby(ends)] == [(70, 70, 70), (10, 20, None), (5, 5, 5), (70, 70, 70)]

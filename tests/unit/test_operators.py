@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from matcher.cases import read_cases
-from matcher.choices import World, block_of
+from matcher.choices import World
 from matcher.language import TermRef
 from matcher.pipeline import Engine, Question, run_worlds
 from matcher.scope import PERSON, base
-from tests.factories import tables_of
+from tests.factories import block_of, tables_of
 from tests.oracle import Oracle
 from tests.oracle_expressions import Scene
 from tests.oracle_file import Row

@@ -13,7 +13,7 @@ import typer
 from api import commands_synthetic
 from api.settings import read_settings
 from api.wiring import Desk
-from matcher.choices import World, block_of
+from matcher.choices import World
 from matcher.loader import load_catalogue
 from matcher.pipeline import Engine, Question, run_worlds
 from matcher.records import Record, rows
@@ -23,7 +23,7 @@ from seeds.synthetic_report import count_verdicts
 from seeds.synthetic_scene import months_on
 from seeds.synthetic_tables import RECORDED, tables_of_records
 from seeds.synthetic_telling import NAMED
-from tests.factories import load_small, tables_of
+from tests.factories import block_of, load_small, tables_of
 
 if TYPE_CHECKING:
     from matcher.catalogue import Catalogue
