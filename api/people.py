@@ -21,7 +21,7 @@ def labels(tables: Tables, household: str, members: tuple[str, ...], identity: I
     found = {}
     for who, label in wanted.items():
         seen[label] += 1
-        found[who] = f"{label}{seen[label]}" if same[label] > 1 else label
+        found[who] = f"{label}{seen[label]}" if same[label] > 1 else label.rstrip()
     return found
 
 

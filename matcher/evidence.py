@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from matcher.language import FactRef, Read
 
 KINDS = {"household": "Household", "person": "Person"}
+EDGES = {"members": "MEMBER_OF", "supporters": "SUPPORTS"}
+"""The edges that lead from an entry of a list of persons to the list's owner."""
 BROAD = ("economy", "all")
 """Scopes of a consent that allow every fact of income and property."""
 FIRST = dt.date.min
@@ -54,6 +56,15 @@ class Evidence:
             row = self._held.get(key)
             return None if row is None else Said(row.get("source"), row.get("paid_on") or row.get("from"), row.get("updated_at"))
         return self._newest((KINDS[unit], subject, name, key), fact)
+
+    def edge(self, unit: str, subject: str, name: str, other: str) -> Said | None:
+        """Who told of the edge to somebody in a list; on the day on which the same source gave the list whole, else on its first."""
+        row = self._edges.get((name, subject, other))
+        if row is None:
+            return None
+        given = self.whole(unit, subject, name)
+        told = given.true_on if given is not None and given.source == row.get("source") else row.get("from")
+        return Said(row.get("source"), told, row.get("updated_at"))
 
     def recognition(self, unit: str, subject: str, names: frozenset[str]) -> tuple[str, dt.date | None, str | None] | None:
         """(recognition, since when, source) of one on file and in force; None if there is none."""
@@ -115,6 +126,14 @@ class Evidence:
     def _held(self) -> dict[str, dict[str, Any]]:
         """Recognitions and awards by id."""
         return {row["id"]: row for kind in ("Recognition", "Award") for row in self.tables[kind].to_dicts()}
+
+    @cached_property
+    def _edges(self) -> dict[tuple[str, str, str], dict[str, Any]]:
+        """Edges in force by list, owner and entry."""
+        found = {}
+        for name, kind in EDGES.items():
+            found.update({(name, row["dst"], row["src"]): row for row in self.tables[kind].to_dicts() if self._in_force(row)})
+        return found
 
     @cached_property
     def _recognised(self) -> dict[tuple[str, str], list[tuple[str | None, str]]]:

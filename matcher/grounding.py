@@ -96,6 +96,9 @@ class Grounding:
         at = self.tracer.at(spot.frame, hops, row)
         value, said, name, unit, allowed = self.tracer.value(spot, row), None, node.name, node.unit, True
         if node.edge is not None:
+            owner, other = (self._subject(frame, hop, at) for hop in ("owner", "entry"))
+            if self.evidence is not None and owner is not None and other is not None and decided(value):
+                said = self.evidence.edge(frame.rsplit("@", 1)[1], owner, node.edge, other)
             unit, at = PERSON, self.tracer.at(frame, ("entry",), at)
         elif node.unit not in (HOUSEHOLD, PERSON):
             unit, name = frame.rsplit("@", 1)[1], f"{node.unit}.{node.name}"
@@ -110,6 +113,10 @@ class Grounding:
             allowed = self.evidence.allowed(unit, subject, fact, inside=bool(self.tracer.cell(unit, "inside", at)))
         code = None if decided(value) else self._why(said, allowed=allowed)
         return Ground("fact", name, fact.label, node.kind, value, self._who(unit, at), code, said if allowed else None)
+
+    def _subject(self, frame: str, hop: str, row: int | None) -> str | None:
+        """The id of whoever a hop leads to."""
+        return self.tracer.id(*self.tracer.hop(frame, hop, row))
 
     @staticmethod
     def _why(said: Said | None, *, allowed: bool) -> Code:

@@ -39,6 +39,17 @@ CASES = """\
   expect: {dibao: unknown}
   ask_for: [wage_month@mother]
 """
+A_LITTLE = """\
+- name: ninety yuan too much
+  as_of: 2026-08-01
+  household:
+    region: "371602"
+    residence: urban
+    awards: []
+    recognitions: []
+    members: [{as: mother, born: 1982-03-05, wage_month: 1100, supporters: [], awards: [], recognitions: [], bills: []}]
+  expect: {dibao: not eligible}
+"""
 CODES = re.compile(r"\b(None|null|True|False|nan|civil-affairs|eligible|month|household|dibao|cash|living)\b")
 
 
@@ -52,6 +63,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         path.write_text(text, encoding="utf-8")
     loaded = command(folder, "load", "catalogue/cases/some.yaml")
     assert loaded.returncode == 0, loaded.stdout + loaded.stderr
+    (folder / "little.yaml").write_text(A_LITTLE, encoding="utf-8")
+    assert command(folder, "load", "little.yaml").returncode == 0
     return folder
 
 
@@ -90,6 +103,31 @@ def test_match_in_english_has_no_chinese(run: Callable[..., subprocess.Completed
     shown = run("match", "some-1", "--as-of", "2026-08-01", "--lang", "en").stdout
     assert "1 more item can be applied for, ¥1,010 a month" in shown
     assert not re.search("[\u4e00-\u9fff]", shown)
+
+
+def test_match_shows_what_is_only_a_little_short(run: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+    zh = run("match", "little-1", "--as-of", "2026-08-01", "--near")
+    assert zh.returncode == 0, zh.stderr
+    assert "差一点" in zh.stdout
+    assert "最低生活保障：月工资（成员）高 ¥90.01" in zh.stdout
+    en = run("match", "little-1", "--as-of", "2026-08-01", "--near", "--lang", "en").stdout
+    assert "Near misses" in en
+    assert "Minimum living guarantee: monthly wage (member) is ¥90.01 too high" in en
+    assert not re.search("[\u4e00-\u9fff]", en)
+    assert "差一点" not in run("match", "little-1", "--as-of", "2026-08-01").stdout
+
+
+def test_match_says_that_nothing_is_only_a_little_short(run: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+    assert "没有只差一点的项目" in run("match", "some-1", "--as-of", "2026-08-01", "--near").stdout
+    assert "Nothing is only a little short" in run("match", "some-1", "--as-of", "2026-08-01", "--near", "--lang", "en").stdout
+
+
+def test_near_misses_as_json_name_fact_and_values_in_fen(run: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+    told = json.loads(run("match", "little-1", "--as-of", "2026-08-01", "--near", "--json").stdout)
+    [miss] = [one for one in told["near_misses"] if one["policy"] == "dibao" and one["fact"] == "wage_month"]
+    assert (miss["from_value_fen"], miss["to_value_fen"], miss["direction"], miss["failed"]) == (110_000, 100_999, "down", ["income"])
+    assert (miss["frame"], miss["passes_on"]) == ("person", None)
+    assert "near_misses" not in json.loads(run("match", "little-1", "--as-of", "2026-08-01", "--json").stdout)
 
 
 def test_match_as_json_is_the_bundle(run: Callable[..., subprocess.CompletedProcess[str]]) -> None:

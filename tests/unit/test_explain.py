@@ -120,6 +120,26 @@ def test_on_the_same_day_the_stronger_source_is_the_one_named(tmp_path: Path) ->
     assert ground.said.source == "register"
 
 
+def test_a_fact_of_an_edge_stands_with_who_told_of_it_and_when(tmp_path: Path) -> None:
+    told = "household: {members: [{as: mother, supporters: [{as: son, duty: child, wage_month: 0}, {as: aunt, wage_month: 0}]}]}"
+    found = one(tmp_path, "any(supporters, duty == 'child')", told, unit="person", who="mother")
+    ground = within(grounds_of(found), "fact", "duty")
+    assert ground.to_json()["said"] == {"source": "case", "true_on": "2026-08-01", "stale": False}
+
+
+def test_an_edge_in_a_list_that_nobody_gave_whole_was_told_on_its_first_day(tmp_path: Path) -> None:
+    told = "household: {members: [{as: mother, incomplete: [supporters], supporters: [{as: son, duty: child, from: 2026-02-01, wage_month: 0}]}]}"
+    found = one(tmp_path, "any(supporters, duty == 'child')", told, unit="person", who="mother")
+    ground = within(grounds_of(found), "fact", "duty")
+    assert ground.to_json()["said"] == {"source": "case", "true_on": "2026-02-01", "stale": False}
+
+
+def test_a_fact_of_an_edge_that_nobody_told_has_no_source(tmp_path: Path) -> None:
+    told = "household: {members: [{as: mother, supporters: [{as: son, wage_month: 0}]}]}"
+    found = one(tmp_path, "any(supporters, duty == 'child')", told, unit="person", who="mother")
+    assert within(grounds_of(found), "fact", "duty").said is None
+
+
 @pytest.mark.parametrize(
     ("told", "code"),
     [
