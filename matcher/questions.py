@@ -2,19 +2,23 @@
 
 In: a finished run and the evidence behind it. Out: questions, those that can do most first. A question is asked only if it
 stands on a path of undecided values: from an undecided verdict through its undecided groups and clauses, or from an amount
-that is not fixed of an item that is eligible, down through undecided parts alone. Source: design section 7.
+that is not fixed of an item that is eligible, down through undecided parts alone, and on through items that are waited for. What
+only feeds a part that stays open whatever is answered (a standard is missing, the text fixes nothing) is not asked.
+Source: design section 7.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import permutations
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from matcher.asks import CONSENT, Ask, Asking
 from matcher.catalogue import Clause
-from matcher.language import ListCall, Tiers, Words
-from matcher.scope import HOUSEHOLD
-from matcher.trace import Tracer, decided
+from matcher.language import Arith, Compare, ListCall, Read, Tiers, Words
+from matcher.reads import grantors
+from matcher.scope import HOUSEHOLD, PERSON
+from matcher.trace import OPEN, Range, Tracer, decided
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,6 +94,8 @@ class _Round:
         self.below: dict[Node, list[Node]] = {}
         self.asks: dict[Node, list[Ask]] = {}
         self._reached: dict[Node, frozenset[Ask]] = {}
+        self._never: dict[Node, bool] = {}
+        self._givers = grantors(self.catalogue)
 
     def ranked(self) -> list[Question]:
         """The questions in order."""
@@ -161,7 +167,25 @@ class _Round:
             elif not decided(self.tracer.value(*node)):
                 self.asks[node] = list(self.asking.of(*node))
                 self.below[node] = [(part.spot, part.row) for part in self.tracer.below(*node) if self.tracer.may_be_in(part)]
+                self.below[node] += self._waited_for(*node)
                 ready += self.below[node]
+
+    def _waited_for(self, spot: Spot, row: int) -> Iterator[Node]:
+        """Behind `recognised` and `eligible`: the open clauses of the items that are not decided themselves."""
+        read = spot.node
+        if not isinstance(read, Read) or read.read not in ("recognised", "eligible"):
+            return
+        unit, hops = spot.target
+        at = self.tracer.at(spot.frame, hops, row)
+        rows = {unit: at} if unit == HOUSEHOLD else {unit: at, HOUSEHOLD: self.tracer.at(PERSON, ("home",), at)}
+        givers = sorted(self._givers.get(read.target, ())) if read.read == "recognised" else [read.target]
+        for policy in givers:
+            giver = self.catalogue.policies[policy][0].unit
+            where = rows.get(giver)
+            if where is not None and self.tracer.cell(giver, "inside", where) and self.tracer.cell(giver, f"v:{policy}", where) is None:
+                number = self.tracer.version(policy, giver, where)
+                if number is not None:
+                    yield from self._open_clauses(self.tracer.run.program.policies[policy][number], number, where)
 
     def _missing(self, spot: Spot, row: int) -> list[Spot]:
         """What has to be computed before one can look below a part."""
@@ -176,9 +200,34 @@ class _Round:
             wanted = spot.list.where.around
         return [each for each in wanted if not self.tracer.ready(each)]
 
-    def _reach(self, node: Node) -> frozenset[Ask]:
-        """Every question below a node."""
+    def _fixed(self, node: Node) -> bool:
+        """Whether no answer can change a value: it is decided, or open for want of a standard or by a text that fixes nothing."""
         if node not in self.below:
+            return True
+        if node not in self._never:
+            spot, row = node
+            kind = spot.node
+            if isinstance(kind, Compare) or (isinstance(kind, Arith) and kind.op != "*"):
+                never = any(self._open(each, row) for each in spot.here)
+            elif isinstance(kind, Arith):
+                never = any(self._open(a, row) and self._not_zero(b, row) for a, b in permutations(spot.here, 2))
+            else:
+                never = False
+            nothing = not self.asks[node] and not isinstance(kind, Read) and all(self._fixed(each) for each in self.below[node])
+            self._never[node] = never or nothing
+        return self._never[node]
+
+    def _open(self, spot: Spot, row: int) -> bool:
+        """Whether a value is open altogether and stays so."""
+        return (spot, row) in self.below and self.tracer.value(spot, row) in (None, OPEN) and self._fixed((spot, row))
+
+    def _not_zero(self, spot: Spot, row: int) -> bool:
+        value = self.tracer.value(spot, row)
+        return isinstance(value, Range) and ((value.lo is not None and value.lo > 0) or (value.hi is not None and value.hi < 0))
+
+    def _reach(self, node: Node) -> frozenset[Ask]:
+        """Every question below a node whose answer may change it."""
+        if self._fixed(node):
             return frozenset()
         if node not in self._reached:
             self._reached[node] = frozenset(self.asks[node]).union(*(self._reach(each) for each in self.below[node]))
