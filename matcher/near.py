@@ -21,15 +21,19 @@ from matcher import binding
 from matcher.compile import TEN_THOUSAND
 from matcher.frames import Frames, copies
 from matcher.moments import Moments
+from matcher.near_choice import standing_hits
 from matcher.near_reach import Reach
 from matcher.near_search import MOST_PASSES, Passes, nearest
 from matcher.near_trial import Trials
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from matcher.near_reach import Target
     from matcher.near_trial import Probe
     from matcher.pipeline import Run
     from matcher.rules import Program
+    from matcher.variants import Cell
 
 Direction = Literal["up", "down", "later", "earlier", "other"]
 
@@ -106,17 +110,23 @@ class Search:
         self.trials = Trials(program, self.reach)
         self.passes = Passes(program, self.reach, self.trials, Moments(program.catalogue))
 
-    def misses(self, base: Frames, run: Run) -> Found:
+    def misses(self, base: Frames, run: Run, *, only: Callable[[Cell], bool] | None = None) -> Found:
         """The near misses of every question of a run.
 
         Args:
             base: the base frames of the run, one block, as `Engine.frames` gives them.
             run: the finished run; its best world is looked at, with what is given up in it.
+            only: which facts to look at; all of them unless told.
+
+        What a move opens may clash with something else: with one household in the run the choice is made anew, and a near miss
+        that does not stand then is left out. Of several households at once nothing more is given up than in the run's world.
         """
         found = Found([])
         targets = self.reach.targets(base, run)
-        base = self._prepared(base, run)
+        plain, base = base, self._prepared(base, run)
         may = self.reach.may_turn(base, targets)
+        if only is not None:
+            may = {key: (cell, ts) for key, (cell, ts) in may.items() if only(cell)}
         if not any(targets for _, targets in may.values()):
             return found
         sides, hits, more = self.passes.free(base, may, found)
@@ -133,16 +143,23 @@ class Search:
         self.passes.confirm(base, hits, found)
         kept = [(p, t) for p, t in hits if p.verdict(t) == 1]
         found.dropped = len(hits) - len(kept)
+        if base.questions == 1 and any(self.program.clashes.values()):
+            kept = standing_hits(self.trials, self._widened(plain), kept, found)
         found.misses = [_miss(p, t, self.passes.passes_on(waits.get(id(p), []), t)) for p, t in kept]
         found.misses.sort(key=lambda m: (m.size, m.policy, m.who, m.fact, m.subject, m.direction, str(m.to_value)))
         return found
 
     def _prepared(self, base: Frames, run: Run) -> Frames:
         """The base frames with pairs of columns, in the best world."""
-        frames = copies(base, 1)
-        binding.widen(frames, self.program)
+        frames = self._widened(base)
         world = run.worlds[run.best]
         binding.in_world(frames, 0, 1, confirmed=world.confirmed, drops=world.drops)
+        return frames
+
+    def _widened(self, base: Frames) -> Frames:
+        """The base frames with pairs of columns."""
+        frames = copies(base, 1)
+        binding.widen(frames, self.program)
         return frames
 
 

@@ -96,13 +96,14 @@ class Trials:
             days = {(p.block, p.cell.question): p.day for p in chunk if p.day is not None}
             frames = variants(base, changes, times=times, days=days)
             (self.with_margins if margins else self.program.plan).run(frames)
-            seen = self._seen(base, frames, times, margins=margins)
+            seen = self.seen(base, frames, times, margins=margins)
             found.passes += 1
             found.rows += times
             for probe in chunk:
                 probe.seen = seen
 
-    def _seen(self, base: Frames, frames: Frames, times: int, *, margins: bool) -> Seen:
+    def seen(self, base: Frames, frames: Frames, times: int, *, margins: bool) -> Seen:
+        """What a run of some blocks of rows left."""
         verdicts: dict[str, np.ndarray] = {}
         numbers: dict[str, int] = {}
         sides: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []

@@ -1,39 +1,26 @@
-"""Near misses as a worker reads them; and the shipped catalogue against many values tried one by one."""
+"""Near misses as a worker reads them."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-import random
 from fractions import Fraction
 from itertools import groupby
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
-import pytest
 
-from matcher.binding import in_world, places_of
 from matcher.choices import World
-from matcher.frames import copies
-from matcher.loader import load_catalogue
-from matcher.moments import shifted
 from matcher.near import Search, near_misses
-from matcher.pipeline import Engine, Question, Run, decide, run_worlds
+from matcher.pipeline import Engine, Question, Run, run_worlds
 from matcher.records import Link, Record, Subject, Told
 from matcher.variants import Change, cells, movable, variants
-from seeds.synthetic import household
-from seeds.synthetic_tables import tables_of_records
-from tests.unit.test_near_world import DAY, a_clause, a_policy, catalogue_of, near, tables_of
+from tests.unit.near_world import DAY, a_clause, a_policy, catalogue_of, near, tables_of
 
 if TYPE_CHECKING:
-    from matcher.frames import Frames
-    from matcher.near import NearMiss
-    from matcher.rules import Program
-    from matcher.variants import Cell
+    from pathlib import Path
 
-SEEDS = Path(__file__).parents[2] / "seeds"
-AS_OF = dt.date(2026, 8, 1)
+    from matcher.near import NearMiss
 
 
 def a_person(name: str = "ann", **facts: Any) -> Subject:
@@ -141,6 +128,18 @@ def test_near_misses_are_plain_json_and_money_says_so(tmp_path: Path) -> None:
     assert (told["from_value_fen"], told["to_value_fen"], told["failed"], told["passes_on"]) == (70, 49, ["c0"], None)
 
 
+def test_what_the_better_choice_gives_up_again_is_no_near_miss(tmp_path: Path) -> None:
+    grants = "grants: {recognition: %s, months: 12}\nbenefit: {kind: cash, pays: entitlement, certainty: exact, amount: %s, per: month}\n"
+    little = a_policy("little", "person", "{all: [" + a_clause(0, "wage < yuan(0.5)") + "]}", grants % ("little", "yuan(1)"))
+    much = a_policy(
+        "much", "person", "{all: [" + a_clause(0, "wage < yuan(0.4)") + "]}", grants % ("much", "yuan(9)") + "choose_one: [little]\n"
+    )
+    beside = a_policy("beside", "person", "{all: [" + a_clause(0, "recognised.little") + ", " + a_clause(1, "wage < yuan(0.3)") + "]}")
+    catalogue = catalogue_of(tmp_path, {"little": little, "much": much, "beside": beside}, needs="[]\n")
+    found = near(catalogue, a_home(a_person(wage=70)))
+    assert [(m.policy, m.to_value) for m in found.misses] == [("little", 49), ("much", 39)]
+
+
 def test_the_smallest_move_comes_first(tmp_path: Path) -> None:
     record = a_home(a_person(wage=70, cost=1, certified=False))
     found = misses_of(tmp_path, record, "wage <= yuan(0.69)", "certified", "cost > yuan(0.6)", op="any")
@@ -168,90 +167,6 @@ def test_many_households_at_once_give_what_each_gives_alone(tmp_path: Path) -> N
     alone = [m for record in records for m in near(catalogue, record).misses]
     assert alone
     assert {repr(m) for m in found} == {repr(m) for m in alone}
-
-
-# --- the shipped catalogue ------------------------------------------------------------------------------------------------
-@pytest.mark.slow
-@pytest.mark.parametrize("number", range(12))
-def test_no_value_that_was_tried_is_nearer_in_the_shipped_catalogue(number: int) -> None:
-    catalogue = load_catalogue(SEEDS)
-    record = household(catalogue, number, seed=11, as_of=AS_OF, region="", unknown_share=0.02 if number % 2 else 0.0)
-    id_ = record.households[0].id
-    tables, engine = tables_of_records([record], catalogue, AS_OF), Engine(catalogue)
-    regions = places_of(tables, id_)
-    program = engine.program(AS_OF, regions=regions)
-    base = engine.frames(tables, [id_], Question(id_, AS_OF), program)
-    run = decide(program, base)
-    found = Search(engine.program(AS_OF, regions=regions, wide=True)).misses(base, run)
-    got = {(m.policy, m.who, m.frame, m.subject, m.fact, m.direction, m.to_value) for m in found.misses}
-    assert (found.dropped, found.open) == (0, 0)
-    assert got == tried_one_by_one(program, base, run, found.misses)
-
-
-def tried_one_by_one(program: Program, base: Frames, run: Run, hints: list[NearMiss]) -> set[tuple[Any, ...]]:
-    """The nearest of many values of every fact that turn a verdict, as points in the plain program; `hints` and their neighbours too."""
-    base = copies(base, 1)
-    in_world(base, 0, 1, confirmed=True, drops=run.worlds[run.best].drops)
-    rng = random.Random(1)
-    tried = []
-    for cell in cells(base, movable(program, base), {0: None}):
-        hinted = [m.to_value for m in hints if (m.frame, m.subject, m.fact) == (cell.frame, cell.subject, cell.key[1])]
-        tried += [(cell, value) for value in candidates(cell, hinted, rng)]
-    best: dict[tuple[Any, ...], Any] = {}
-    for start in range(0, len(tried), 1500):
-        part = tried[start : start + 1500]
-        frames = variants(base, [Change(n + 1, c, v, v) for n, (c, v) in enumerate(part)], times=len(part) + 1)
-        program.plan.run(frames)
-        for policy, who, yes in turned(program, base, frames, len(part) + 1):
-            for cell, value in (part[n - 1] for n in yes):
-                way = direction(cell, value)
-                key = (policy, who, cell.frame, cell.subject, cell.key[1], *((way, value) if way == "other" else (way,)))
-                if way == "other" or key not in best or abs(value - cell.value) < abs(best[key] - cell.value):
-                    best[key] = value
-    scaled = {(c.frame, c.subject, c.key[1]) for c, _ in tried if c.fact.type == "number"}
-    return {(*key[:6], Fraction(v, 10_000) if key[2:5] in scaled else v) for key, v in best.items()}
-
-
-def turned(program: Program, base: Frames, frames: Frames, times: int) -> list[tuple[str, str, list[int]]]:
-    """(policy, who, blocks in which it is yes) for every verdict that is no in block 0."""
-    found = []
-    for policy in program.order:
-        unit = program.catalogue.policies[policy][0].unit
-        column, size = frames.whole(unit).get_column(f"v:{policy}").to_list(), base.height(unit)
-        for row in range(size):
-            if column[row] is False and base.tables[unit].item(row, "inside"):
-                who = str(base.tables[unit].item(row, "id"))
-                found.append((policy, who, [n for n in range(times) if column[n * size + row]]))
-    return found
-
-
-def direction(cell: Cell, value: Any) -> str:
-    """Which way a value lies."""
-    if isinstance(value, dt.date):
-        return "later" if value > cell.value else "earlier"
-    return "other" if not cell.is_number else "up" if value > cell.value else "down"
-
-
-def candidates(cell: Cell, hinted: list[Any], rng: random.Random) -> list[Any]:
-    """Values to try: all of a text, and of numbers and dates those near, those far, birthdays, hints and their neighbours."""
-    if cell.fact.type == "yesno":
-        return [not cell.value]
-    if cell.fact.type == "text":
-        return [v for v in cell.fact.values if v != cell.value]
-    found: set[Any] = set()
-    if isinstance(cell.value, dt.date):
-        found |= {shifted(cell.value, 0, n) for n in range(-60, 61)}
-        found |= {shifted(AS_OF, -m, n) for m in [*range(-24, 73), *range(72, 1320, 12)] for n in (-1, 0, 1)}
-        found |= {shifted(h, 0, n) for h in hinted for n in (-2, -1, 0, 1, 2)}
-        return sorted(found - {cell.value})
-    scale = 10_000 if cell.fact.type == "number" else 1
-    far = [int(2 ** rng.uniform(0, 34)) for _ in range(40)] + [10**n for n in range(10)]
-    far += [step * n for step in {1, scale} for n in range(1, 31)]
-    found |= {cell.value + sign * d for sign in (-1, 1) for d in far} | {0}
-    found |= {int(h * scale) + n for h in hinted for n in range(-2, 3)}
-    low = -(10**12) if cell.fact.low is None else int(cell.fact.low * scale)
-    high = 10**12 if cell.fact.high is None else int(cell.fact.high * scale)
-    return sorted(v for v in found if low <= v <= high and v != cell.value)
 
 
 def test_a_batch_of_changes_leaves_the_other_blocks_as_they_are(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from matcher.records import Record, Told
 from tests.oracle import Oracle
-from tests.unit.test_near_world import DAY, near, random_catalogue, random_record
+from tests.unit.near_world import DAY, near, random_catalogue, random_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

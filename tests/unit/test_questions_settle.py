@@ -28,7 +28,7 @@ from matcher.variants import Cell, Change, fact_of, variants
 from seeds.synthetic import household
 from seeds.synthetic_tables import tables_of_records
 from tests.factories import answer_case, case_of
-from tests.unit.test_near_world import DAY, random_catalogue, random_record, tables_of
+from tests.unit.near_world import DAY, random_catalogue, random_record, tables_of
 from tests.unit.small_catalogue import a_policy, load
 from tests.unit.test_questions import DEFAULTS
 
@@ -113,7 +113,7 @@ class Whole:
         for policy in program.order:
             unit = catalogue.policies[policy][0].unit
             size, ids = self.base.height(unit), self.base.tables[unit].get_column("id").to_list()
-            column = frames.tables[unit].get_column(f"v:{policy}").to_list()
+            column = frames.column(unit, f"v:{policy}").to_list()
             for who in self.answers.subjects(policy):
                 self.truths[policy, None if who == "home" else who] = column[ids.index(who) :: size]
 
