@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 Tables = dict[str, pl.DataFrame]
 BUILT_IN_LISTS = ("members", "supporters", "parents", "children", "awards", "recognitions")
+EDGES = {
+    "members": "MEMBER_OF", "supporters": "SUPPORTS", "parents": "PARENT_OF", "children": "PARENT_OF",
+    "awards": "RECEIVES", "recognitions": "RECOGNISED_AS",
+}  # fmt: skip
 SCALE = 10_000
 """Numbers that are neither money nor whole are held in ten-thousandths."""
 
@@ -119,6 +123,10 @@ class _Stage:
         frames = Frames({}, {}, {}, len(questions))
         self._household_rows(frames, base.get(HOUSEHOLD, set()))
         self._person_rows(frames, base.get(PERSON, set()))
+        self.owners = {
+            HOUSEHOLD: self.households.select("row", "q", id="household"),
+            PERSON: self.persons.select("row", "q", "near", "inside", id="person"),
+        }
         wanted = {name for name in base if "@" in name} | {list_frame("members", HOUSEHOLD)}
         for frame in sorted(wanted):
             self._list_rows(frames, frame, base.get(frame, set()))
@@ -223,7 +231,10 @@ class _Stage:
         self.allowed[unit] = None
         if table.get_column("inside").all():
             return table
-        table = table.join(self._scopes(unit), on="id", how="left", maintain_order="left")
+        if self.tables["GAVE"].is_empty():
+            table = table.with_columns(scope=pl.lit([], dtype=pl.List(pl.String)))
+        else:
+            table = table.join(self._scopes(unit), on="id", how="left", maintain_order="left")
         scope = pl.col("scope").fill_null([])
         broad = pl.col("inside") | scope.list.contains("all") | scope.list.contains("economy")
         self.allowed[unit] = table.select("inside", scope.alias("scope"), broad=broad)
@@ -279,28 +290,41 @@ class _Stage:
     def _list_rows(self, frames: Frames, frame: str, wanted: set[str]) -> None:
         """The frame of a list: its entries, owner by owner."""
         name, unit = frame.split("@")
-        owners = (
-            self.households.select("row", "q", id="household")
-            if unit == HOUSEHOLD
-            else self.persons.select("row", "q", "near", "inside", id="person")
-        )
-        readable = self._may_read(unit, name)
-        owners = owners if readable is None else owners.filter(readable)
         fact = self.catalogue.facts.get(name)
         of_person = name in BUILT_IN_LISTS[:4] or (fact is not None and fact.rows == "person")
-        table = self._people(name, owners) if of_person else self._entries(name, unit, owners, wanted)
+        if self._nobody_has(name, unit):
+            table = self._no_entries(name, wanted, of_person=of_person)
+        else:
+            readable = self._may_read(unit, name)
+            owners = self.owners[unit] if readable is None else self.owners[unit].filter(readable)
+            table = self._people(name, owners, wanted) if of_person else self._entries(name, unit, owners, wanted)
         owner = table.get_column("owner")
         frames.hops[(frame, "owner")] = (unit, owner)
         frames.hops[(frame, "ego")] = (HOUSEHOLD, frames.hops[(unit, "ego")][1].gather(owner))
         if of_person:
             frames.hops[(frame, "entry")] = (PERSON, table.get_column("entry"))
-            table = self._edge_facts(table, name, wanted)
         frames.spans[frame] = spans_of(owner.to_numpy(), frames.height(unit))
         if len(owner) and (frames.spans[frame][1] - frames.spans[frame][0]).max() > TOP_OF_LIST:
             raise FrameError(f"清单“{name}”超过 {TOP_OF_LIST} 条", f"the list {name} has more than {TOP_OF_LIST} entries")
-        frames.tables[frame] = table.with_columns(as_of=pl.lit(self.as_of))
+        frames.tables[frame] = table.hstack([pl.Series("as_of", [self.as_of]).new_from_index(0, table.height)])
 
-    def _people(self, name: str, owners: pl.DataFrame) -> pl.DataFrame:
+    def _nobody_has(self, name: str, unit: str) -> bool:
+        """Whether no entry of the list is in the tables at all."""
+        if name in EDGES:
+            return self.tables[EDGES[name]].is_empty()
+        return ("Household" if unit == HOUSEHOLD else "Person", name) not in self.told_lists
+
+    def _no_entries(self, name: str, wanted: set[str], *, of_person: bool) -> pl.DataFrame:
+        """The frame of a list that nobody has an entry of."""
+        named = sorted({w[2:].split(":")[0] for w in wanted if w.startswith(("f:", "e:"))})
+        fact = self.catalogue.facts.get(name)
+        fields = {} if fact is None else fact.edge if of_person else fact.rows
+        assert isinstance(fields, dict)
+        columns = {f"{'e' if of_person else 'f'}:{n}": dtype_of(fields[n]) for n in named}
+        rest = {"other": pl.String(), "entry": pl.UInt32()} if of_person else {"key": pl.String(), "live": pl.Boolean()}
+        return pl.DataFrame(schema={"id": pl.String(), "owner": pl.UInt32(), **rest, **columns})
+
+    def _people(self, name: str, owners: pl.DataFrame, wanted: set[str]) -> pl.DataFrame:
         """A list of persons: edges of the owner, with the entry's row in the same question."""
         if name == "members":
             edges = self.member.select(
@@ -317,7 +341,7 @@ class _Stage:
             edges = self.parent_of.select(id=owner, other=other)
         at = self.persons.select("q", other="person", entry="row")
         table = owners.select("q", "id", owner="row").join(edges, on="id").join(at, on=["q", "other"])
-        return table.sort("owner", "other")
+        return self._edge_facts(table.sort("owner", "other"), name, wanted)
 
     def _edge_facts(self, table: pl.DataFrame, name: str, wanted: set[str]) -> pl.DataFrame:
         """The facts of the edge as `e:` columns."""
@@ -342,11 +366,7 @@ class _Stage:
         elif name == "recognitions":
             entries = self._recognitions(kind)
         else:
-            said = self.told_lists.get((kind, name))
-            if said is None:
-                schema = {"owner": pl.UInt32(), "key": pl.String()} | {f"f:{n}": dtype_of(fields[n]) for n in names}
-                return pl.DataFrame(schema=schema)
-            entries = self._newest(said, ["subject", "key"], {f"f:{n}": fields[n] for n in names})
+            entries = self._newest(self.told_lists[(kind, name)], ["subject", "key"], {f"f:{n}": fields[n] for n in names})
         if name in ("awards", "recognitions"):
             entries = entries.with_columns([_field(entries, fields[n]).alias(f"f:{n}") for n in names])
         table = owners.select("id", owner="row").join(entries, left_on="id", right_on="subject")
