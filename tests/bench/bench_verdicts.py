@@ -1,7 +1,8 @@
 """Verdicts of a million persons under 41 rules of 4 conditions, beside OpenFisca-core on the same rules and numbers.
 
 `make bench` runs it; `python -m tests.bench.bench_verdicts [PERSONS]` by hand. Both sides start from columns in memory and
-end with every verdict; this side keeps every clause too, and unknown facts stay unknown. Interleaved runs, medians.
+end with every verdict and every condition, so that a reason can be given; OpenFisca-core is also run without the conditions
+(one formula for a rule). On this side unknown facts stay unknown. Interleaved runs, medians.
 """
 # ruff: noqa: T201 - a script for the terminal: printing is its work
 
@@ -73,8 +74,8 @@ def ours(values: dict[str, np.ndarray], unknown: np.ndarray | None) -> Callable[
     return run
 
 
-def peer(values: dict[str, np.ndarray]) -> Callable[[], list[np.ndarray]]:
-    """A run of OpenFisca-core over the same columns."""
+def peer(values: dict[str, np.ndarray], *, reasons: bool) -> Callable[[], list[np.ndarray]]:
+    """A run of OpenFisca-core over the same columns; with `reasons` every condition is a variable, as a rule is."""
     from openfisca_core import entities, periods, simulations, taxbenefitsystems, variables
 
     person = entities.build_entity("person", "persons", "", is_person=True)
@@ -83,18 +84,32 @@ def peer(values: dict[str, np.ndarray]) -> Callable[[], list[np.ndarray]]:
     for i in range(FACTS):
         system.add_variable(type(f"f{i}", (variables.Variable,), {"value_type": int, "entity": person, "definition_period": month}))
 
-    def formula_of(rule: int) -> Callable[..., Any]:
+    def add(name: str, formula: Callable[..., Any]) -> None:
+        members = {"value_type": bool, "entity": person, "definition_period": month, "formula": formula}
+        system.add_variable(type(name, (variables.Variable,), members))
+
+    def condition(fact: int, op: str, limit: int) -> Callable[..., Any]:
+        if op == "<":
+            return lambda people, period: people(f"f{fact}", period) < limit
+        return lambda people, period: people(f"f{fact}", period) >= limit
+
+    def rule_of(parts: list[Callable[..., Any]]) -> Callable[..., Any]:
         def formula(people: Any, period: Any) -> Any:
-            parts = [
-                people(f"f{f}", period) < limit if op == "<" else people(f"f{f}", period) >= limit for f, op, limit in thresholds(rule)
-            ]
-            return parts[0] * parts[1] * parts[2] * parts[3]
+            a, b, c, d = (part(people, period) for part in parts)
+            return a * b * c * d
 
         return formula
 
+    def named(name: str) -> Callable[..., Any]:
+        return lambda people, period: people(name, period)
+
     for rule in range(RULES):
-        members = {"value_type": bool, "entity": person, "definition_period": month, "formula": formula_of(rule)}
-        system.add_variable(type(f"r{rule}", (variables.Variable,), members))
+        conditions = [condition(*each) for each in thresholds(rule)]
+        if reasons:
+            for k, each in enumerate(conditions):
+                add(f"r{rule}_c{k}", each)
+            conditions = [named(f"r{rule}_c{k}") for k in range(len(conditions))]
+        add(f"r{rule}", rule_of(conditions))
 
     def run() -> list[np.ndarray]:
         simulation = simulations.SimulationBuilder().build_default_simulation(system, count=len(values["f0"]))
@@ -109,19 +124,23 @@ def main(count: int) -> None:
     """Time both, check that they agree, print the figures."""
     random = np.random.default_rng(7)
     values = {f"f{i}": random.integers(0, 100, count) for i in range(FACTS)}
-    mine, theirs, unsure = ours(values, None), peer(values), ours(values, random.random(count) < 0.05)
-    assert all((a.to_numpy() == b).all() for a, b in zip(mine(), theirs(), strict=True)), "the two do not agree"
+    mine, unsure = ours(values, None), ours(values, random.random(count) < 0.05)
+    theirs, bare = peer(values, reasons=True), peer(values, reasons=False)
+    for other in (theirs, bare):
+        assert all((a.to_numpy() == b).all() for a, b in zip(mine(), other(), strict=True)), "the two do not agree"
     unsure()
-    times: dict[str, list[float]] = {"aidgraph": [], "aidgraph, 5 % unknown": [], "OpenFisca-core": []}
+    names = ("aidgraph", "aidgraph, 5 % unknown", "OpenFisca-core", "OpenFisca-core, verdicts only")
+    times: dict[str, list[float]] = {name: [] for name in names}
     for _ in range(RUNS):
-        for name, run in zip(times, (mine, unsure, theirs), strict=True):
+        for name, run in zip(times, (mine, unsure, theirs, bare), strict=True):
             start = time.perf_counter()
             run()
             times[name].append(time.perf_counter() - start)
     for name, seconds in times.items():
-        print(f"{name:24} median {statistics.median(seconds):.4f} s  min {min(seconds):.4f}  max {max(seconds):.4f}")
-    ratios = [b / a for a, b in zip(times["aidgraph"], times["OpenFisca-core"], strict=True)]
-    print(f"OpenFisca-core / aidgraph: median {statistics.median(ratios):.1f} x")
+        print(f"{name:30} median {statistics.median(seconds):.4f} s  min {min(seconds):.4f}  max {max(seconds):.4f}")
+    for peer_name in names[2:]:
+        ratios = [b / a for a, b in zip(times["aidgraph"], times[peer_name], strict=True)]
+        print(f"{peer_name} / aidgraph: median {statistics.median(ratios):.1f} x")
     print(f"{count:,} persons, {RULES} rules x 4 conditions, the same verdicts")
 
 
