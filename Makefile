@@ -32,7 +32,7 @@ run: $(DONE)  ## load the catalogue and a real case into the embedded store and 
 test: $(DONE)  ## every test, on the embedded store and on a real Neo4j
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
-soak: $(DONE)  ## the wider sweeps of agreement and properties, half an hour
+soak: $(DONE)  ## 400 more random catalogues through engine and oracle, five minutes
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m soak
 
 check: $(DONE)  ## what CI runs: format, lint, types, arrows, dependencies, then the tests

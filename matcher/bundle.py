@@ -40,7 +40,7 @@ class Item:
 
     lo, hi: what it pays per `per`; fen, or hundredths of hours a week if `hours`; hi None: no upper end is known. Of something undecided
     what it would pay; of something given up what it would have paid. `opened_by`: to be confirmed first. `chosen_over`, `given_up_for`:
-    the other side of a choice. `renew_on`: the last day of what is received.
+    the other side of a choice; what is received can be given up too. `renew_on`: the last day of what is received.
     """
 
     policy: str
@@ -154,6 +154,7 @@ class _Items:
         lo, hi = self._amount(policy, subject, status)
         procedure, days = version.procedure, version.procedure.get("working_days")
         held = self._beside(policy, subject) if status in ("can", "has", "choice") else ()
+        given_up = self.answers.given_up(policy, subject)
         return Item(
             policy, who, version.title, version.layer, version.department, status, lo, hi,
             **_benefit(version),
@@ -163,7 +164,7 @@ class _Items:
             illustrative=any(source.mark == "illustrative" for source in version.sources),
             caveats=self._caveats(policy, subject, version, lo, hi) if status == "can" else (),
             opened_by=self._openers(policy, who) if status == "can" else (),
-            chosen_over=held if status in ("can", "has") else (), given_up_for=held if status == "choice" else (),
+            chosen_over=() if given_up else held, given_up_for=held if given_up else (),
             renew_on=self._renew(policy, subject, version.recognition) if status == "has" else None,
         )  # fmt: skip
 

@@ -115,14 +115,14 @@ def better(program: Program, frames: Frames, ledger: Ledger, blocks: list[int], 
 
 
 def score(program: Program, frames: Frames, ledger: Ledger, block: int, worlds: int) -> tuple[int, int, tuple[bool, ...]]:
-    """(certain fen over twelve months, items in kind, who stands early in the legal order)."""
-    fen, in_kind, early = 0, 0, []
+    """(certain fen over twelve months, items in kind, which items stand, in the legal order, person by person)."""
+    fen, in_kind, early = 0, 0, list[bool]()
     blocks = {unit: Block(frames, unit, block, worlds) for unit in (HOUSEHOLD, PERSON)}
     for policy in program.order:
         turn, versions = program.turns.get(policy), program.catalogue.policies[policy]
         rows = blocks[versions[0].unit]
         taken = standing(program, rows, ledger, policy)
-        early.append(bool(taken.any()))
+        early += taken.tolist()
         if turn is None:
             continue
         benefit = next(b for b in (v.benefit for v in versions) if b is not None)

@@ -54,9 +54,9 @@ class Dice(random.Random):
         return self.day - dt.timedelta(days=self.randint(least, max(least, most)))
 
     def born(self, age: int) -> dt.date:
-        """A birthday of somebody of that age; one time in seven today, tomorrow or yesterday."""
+        """A birthday of somebody of that age; one time in seven today, tomorrow or yesterday. Nobody is born after the day."""
         if self.chance(0.14):
-            return months_on(self.day, -12 * age) + dt.timedelta(days=self.choice((-1, 0, 1)))
+            return min(self.day, months_on(self.day, -12 * age) + dt.timedelta(days=self.choice((-1, 0, 1))))
         return months_on(self.day, -12 * age) - dt.timedelta(days=self.randint(0, 364))
 
 

@@ -324,7 +324,7 @@ class World(Expressions):
         limited = benefit.pays != "entitlement" and not on_file
         if asked is not None:
             asked = asked if sure else with_zero(asked)
-            factor = point(min(COUNTED, benefit.months or COUNTED) if benefit.per == "month" else 1)
+            factor = point(self.times(policy))
             slots = {slot: left for slot, left in before.items() if self.catalogue.needs[slot[0]].type == "money"}
             whole = multiply(asked, factor)
             floor = multiply(floor if sure else with_zero(floor), factor)
@@ -412,15 +412,26 @@ class World(Expressions):
         return multiply(amount, point(Fraction(12) if monthly else Fraction(1, 12)))
 
     def certain_yuan(self) -> Fraction:
-        """The fen of the bundle that are certain over twelve months."""
-        paid = [payment.year.lo or Fraction(0) for policy in self.rules.order for payment in self.payments(policy).values()]
+        """The fen of the bundle that are certain over twelve months: what is paid by the month counts as it is paid, in whole fen."""
+        paid = [
+            (payment.money.lo or Fraction(0)) * self.times(policy)
+            for policy in self.rules.order
+            for payment in self.payments(policy).values()
+            if payment.money is not None
+        ]
         return sum(paid, Fraction(0))
+
+    def times(self, policy: str) -> int:
+        """How often an item's amount falls within twelve months."""
+        benefit = self.rules.policies[policy].benefit
+        return min(COUNTED, benefit.months or COUNTED) if benefit is not None and benefit.per == "month" else 1
 
     def rank(self) -> tuple[object, ...]:
         """Best first: most certain yuan, then more items in kind, then earlier in the legal order (note 18)."""
         benefits = [self.rules.policies[policy].benefit for policy, _ in self.bundle]
         in_kind = sum(1 for one in benefits if one and one.kind not in ("cash", "insurance"))
-        return -self.certain_yuan(), -in_kind, [(self.rules.turn[policy], subject) for policy, subject in self.bundle]
+        last = (len(self.rules.turn), "")  # so that of two bundles that begin alike the one that goes on is the earlier
+        return -self.certain_yuan(), -in_kind, [*((self.rules.turn[policy], subject) for policy, subject in self.bundle), last]
 
     def inner_read(self, node: Read, row: Row, scene: Scene) -> Iterator[tuple[Node, Row, Scene]]:
         """What a read of an amount or a need rests on; verdicts are looked at by themselves."""

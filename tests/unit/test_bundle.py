@@ -146,6 +146,14 @@ def test_what_is_received_is_not_recommended_again_and_shows_its_last_day(engine
     assert bundle.totals.month == 0
 
 
+def test_what_is_received_can_be_given_up_for_what_is_better(engine: Engine) -> None:
+    text = case_text(ALONE, household="awards: [{policy: pension, paid_on: 2026-01-01, amount: 1, until: 2026-12-31}]")
+    bundle, _, _ = bundle_for(engine, text)
+    dibao, pension = one(bundle, "dibao"), one(bundle, "pension")
+    assert (dibao.status, dibao.chosen_over) == ("can", (("pension", None),))
+    assert (pension.status, pension.chosen_over, pension.given_up_for) == ("has", (), (("dibao", None),))
+
+
 def test_charity_waits_for_a_consent(engine: Engine) -> None:
     bundle, _, _ = bundle_for(engine, case_text(ILL))
     assert one(bundle, "fund").caveats == ("no_consent",)
