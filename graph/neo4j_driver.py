@@ -22,6 +22,7 @@ from neo4j.exceptions import (
 from graph.errors import StoreUnavailable
 from graph.neo4j_options import SCHEMES, Neo4jOptions
 
+DRIVER_SECONDS = 8  # of tries by the driver itself, whose pauses double; the store goes on beyond
 OLDEST = (5, 26)  # the server's version; the long-term release whose Cypher we write
 READ_ONLY = ("Neo.ClientError.General.ForbiddenOnReadOnlyDatabase", "Neo.ClientError.General.WriteOnReadOnlyAccessDatabase")
 
@@ -50,7 +51,7 @@ def connect(address: str, options: Neo4jOptions) -> Driver:
             max_connection_pool_size=options.pool,
             connection_timeout=options.connect_seconds,
             connection_acquisition_timeout=options.acquire_seconds,
-            max_transaction_retry_time=options.retry_seconds,
+            max_transaction_retry_time=min(options.retry_seconds, DRIVER_SECONDS),
             notifications_min_severity="OFF",
             user_agent="aidgraph",
             **trust,

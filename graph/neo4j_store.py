@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import polars as pl
 from neo4j import GraphDatabase, ManagedTransaction, Session, unit_of_work
-from neo4j.exceptions import ClientError, IncompleteCommit
+from neo4j.exceptions import ClientError, DriverError, IncompleteCommit, Neo4jError
 
 from graph.errors import GraphError, StoreUnavailable
 from graph.frames import OpenTypes
@@ -30,6 +30,7 @@ from graph.neo4j_walk import TOGETHER, Walked, check_kind
 from graph.neo4j_writer import Neo4jWriter, read_types, run, written_already
 from graph.store import Page, Prefix, Tables, Writer
 
+PAUSE = 0.3  # seconds between tries
 TRIES = 5  # of a unit that met another one which made or removed the same thing
 MEETINGS = ("Neo.ClientError.Schema.ConstraintValidationFailed", "Neo.ClientError.Statement.EntityNotFound")
 
@@ -70,19 +71,8 @@ class Neo4jStore:
         if self._inside() is not None:
             raise GraphError("write 中不能再调用 write，请使用传入的 Writer", "a unit may not call write: use the Writer that it is given")
         work = _Unit(self, unit)
-        give_up = time.monotonic() + self._options.retry_seconds
-        with told(self._address), self._session() as session:
-            for turn in range(1, 1_000_000):
-                try:
-                    result: T = session.execute_write(self._timed(work.run))
-                    return result
-                except IncompleteCommit:  # cut off while it committed: the next turn looks whether it was kept
-                    if time.monotonic() > give_up:
-                        raise
-                except ClientError as problem:
-                    if problem.code not in MEETINGS or turn >= TRIES:
-                        raise
-        raise AssertionError
+        result: T = self._managed(lambda session: session.execute_write(self._timed(work.run)))
+        return result
 
     def get(self, kind: str, id: str) -> dict[str, Any] | None:
         declared = node_kind(kind)
@@ -160,13 +150,27 @@ class Neo4jStore:
         inside = self._inside()
         if inside is not None:  # inside a unit: it sees what it has written
             return work(inside)
-        with told(self._address), self._session() as session:
-            return session.execute_read(self._timed(work))
+        return self._managed(lambda session: session.execute_read(self._timed(work)))
 
     def _write(self, work: Callable[[ManagedTransaction], T]) -> T:
         """Work that may be done twice without harm."""
-        with told(self._address), self._session() as session:
-            return session.execute_write(self._timed(work))
+        return self._managed(lambda session: session.execute_write(self._timed(work)))
+
+    def _managed(self, transaction: Callable[[Session], T]) -> T:
+        """Try a managed transaction again while the server is away, beyond the driver's own tries, whose pauses grow so long."""
+        give_up = time.monotonic() + self._options.retry_seconds
+        meetings = 0
+        with told(self._address):
+            while True:
+                try:
+                    with self._session() as session:
+                        return transaction(session)
+                except (DriverError, Neo4jError) as problem:
+                    meetings += isinstance(problem, ClientError) and problem.code in MEETINGS
+                    again = problem.is_retryable() or isinstance(problem, IncompleteCommit) or 0 < meetings < TRIES
+                    if not again or time.monotonic() > give_up:
+                        raise
+                    time.sleep(PAUSE)
 
     def _timed(self, work: Callable[[ManagedTransaction], T]) -> Callable[[ManagedTransaction], T]:
         return unit_of_work(timeout=self._options.transaction_seconds)(work)

@@ -22,9 +22,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     ran: Counter[str] = Counter()
     for outcome in ("passed", "failed", "error"):
         for report in terminalreporter.getreports(outcome):
-            store = re.search(r"^tests/contract/.*\[(sqlite|neo4j)", report.nodeid)
+            store = re.search(r"^tests/contract/test_(sqlite|neo4j)_|^tests/contract/.*\[(sqlite|neo4j)", report.nodeid)
             if store is not None:
-                ran[store[1]] += 1
+                ran[store[1] or store[2]] += 1
     if ran:
         terminalreporter.write_line("contract tests run: " + ", ".join(f"{number} on {store}" for store, number in sorted(ran.items())))
 
