@@ -18,13 +18,13 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
 
 from matcher import binding
-from matcher.compile import TEN_THOUSAND
 from matcher.frames import Frames, copies
 from matcher.moments import Moments
 from matcher.near_choice import standing_hits
 from matcher.near_reach import Reach
 from matcher.near_search import MOST_PASSES, Passes, nearest
 from matcher.near_trial import Trials
+from matcher.possible import TEN_THOUSAND
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.compile import TEN_THOUSAND
 from matcher.logic import TOP_OF_FACT
 from matcher.near_trial import Probe
+from matcher.possible import TEN_THOUSAND
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

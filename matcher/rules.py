@@ -16,12 +16,14 @@ import polars as pl
 
 from matcher import logic, payments
 from matcher.catalogue import Clause, Group
-from matcher.compile import HOME, Compiler, Versions, combine
+from matcher.compile import Compiler
 from matcher.language import ListCall, ListRef, Node, Read
 from matcher.logic import Number, Ratio, Value, YesNo
+from matcher.possible import combine
 from matcher.reads import Job, payment_order, work_graph
 from matcher.scope import HOUSEHOLD, PERSON, Scope, base, list_frame, within_list
 from matcher.standards import in_force, version_at
+from matcher.versions import HOME, Versions
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -268,7 +270,7 @@ class _Rules:
         live = self.plan.need(inner.frame, "live")
         self.plan.need(inner.frame, f"f:{key}")
         passes = YesNo(pl.col(f"f:{key}").cast(pl.String).is_in(sorted(values)) & live)
-        value = self.compiler.flags_over("any", inner, unit, self._whole(unit, name, departments), passes)
+        value = self.compiler.lists.flags_over("any", inner, unit, self._whole(unit, name, departments), passes)
         assert isinstance(value, YesNo)
         return value
 
@@ -557,7 +559,7 @@ class _Rules:
         moved = self.compiler.move(inner.frame, ("entry",), PERSON, YesNo(flag.e & pl.col("inside")))
         assert isinstance(moved, YesNo)
         self.plan.need(HOUSEHOLD, "whole:members")
-        value = self.compiler.flags_over("any", inner, HOUSEHOLD, "whole:members", moved)
+        value = self.compiler.lists.flags_over("any", inner, HOUSEHOLD, "whole:members", moved)
         assert isinstance(value, YesNo)
         return value.e.fill_null(value=False)
 

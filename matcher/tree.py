@@ -15,14 +15,15 @@ from weakref import WeakKeyDictionary
 import polars as pl
 
 from matcher.binding import PLACE_FACTS
-from matcher.compile import HOME, Compiler, children, escapes
 from matcher.language import Among, FactRef, Known, ListCall, Node, Read, TermRef
 from matcher.logic import Area, Day, Number, Text, YesNo
 from matcher.reads import reads_of
 from matcher.scope import HOUSEHOLD, PERSON, Scope, base, list_frame, locate, within_list
+from matcher.versions import HOME, children, escapes
 
 if TYPE_CHECKING:
     from matcher.catalogue import Need, TermVersion
+    from matcher.compile import Compiler
     from matcher.logic import Value
     from matcher.rules import Program
 
