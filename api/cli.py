@@ -7,7 +7,17 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
-from api import commands_cases, commands_catalogue, commands_check, commands_find, commands_household, commands_load, commands_synthetic
+from api import (
+    commands_cases,
+    commands_catalogue,
+    commands_check,
+    commands_find,
+    commands_household,
+    commands_load,
+    commands_serve,
+    commands_synthetic,
+    commands_users,
+)
 from api.errors import OURS, USAGE, Told, told
 from api.help import Group, both, one
 from api.settings import language_of, read_settings
@@ -26,7 +36,17 @@ app = typer.Typer(
         "aidgraph load seeds/\naidgraph match h-001 --lang en\naidgraph explain h-001 dibao\naidgraph match h-001 --json",
     ),
 )
-for commands in (commands_load, commands_find, commands_household, commands_catalogue, commands_check, commands_cases, commands_synthetic):
+for commands in (
+    commands_load,
+    commands_find,
+    commands_household,
+    commands_catalogue,
+    commands_check,
+    commands_cases,
+    commands_synthetic,
+    commands_serve,
+    commands_users,
+):
     commands.register(app)
 
 GLOBAL_WITH_VALUE = {"--store", "--catalogue", "--lang"}

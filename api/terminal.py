@@ -72,6 +72,10 @@ class Screen:
         if told.hint:
             self._err.print(Padding(Text(told.hint), (0, 0, 0, 2)))
 
+    def aside(self, text: str) -> None:
+        """Say something beside the result, on the error stream."""
+        self._err.print(Text(text, style="quiet"))
+
     def progress(self, title: str, total: int | None) -> "Steps":
         """A bar on a terminal, silence elsewhere."""
         return Steps(self._err, title, total)

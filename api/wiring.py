@@ -73,9 +73,20 @@ class Desk:
             lang=language_of(lang) if lang else self.settings.lang,
         )
 
+    def speaking(self, lang: Lang) -> "Desk":
+        """The same desk in another language: store, catalogue and engine are shared."""
+        other = Desk(replace(self.settings, lang=lang), self.opened)
+        shared = ("store", "store_for_identity", "catalogue", "engine")
+        other.__dict__.update({name: self.__dict__[name] for name in shared if name in self.__dict__})
+        return other
+
     def today(self) -> dt.date:
         """The day on which this is run."""
         return dt.datetime.now(CHINA).date()
+
+    def now(self) -> dt.datetime:
+        """This moment."""
+        return dt.datetime.now(dt.UTC)
 
     def close(self) -> None:
         """Let go of every store that was opened."""

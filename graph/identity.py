@@ -72,6 +72,7 @@ class Identity:
             raise KeyUnsafe(f"身份密钥应为 {KEY_BYTES} 字节", f"an identity key is {KEY_BYTES} bytes long")
         self._cipher = AESSIV(_derived(key, b"aidgraph identity cipher 1", 64))
         self._hash_key = _derived(key, b"aidgraph identity hash 1", 32)
+        self._proof_key = _derived(key, b"aidgraph proof 1", 32)
 
     def person(self, *, name: str | None = None, idcard: str | None = None, phone: str | None = None) -> dict[str, str]:
         """The properties of a Person for what is known of it; blank parts are left out.
@@ -112,6 +113,10 @@ class Identity:
         """The hash of what somebody typed, normalised but not checked, to be compared with `<part>_key`."""
         normalise = {"name": normalise_name, "idcard": normalise_idcard, "phone": normalise_phone}[part]
         return self.hash(part, normalise(typed))
+
+    def proof(self, text: str) -> str:
+        """A keyed hash in hexadecimal that nobody can make without the key: it shows that a text is as we wrote it."""
+        return hmac.new(self._proof_key, text.encode(), hashlib.sha256).hexdigest()
 
     def fingerprint(self) -> str:
         """Tells two keys apart and reveals neither."""

@@ -18,6 +18,8 @@ from graph.regions import ancestors
 from graph.store import GraphStore, Prefix, Writer
 
 Unit = Literal["Household", "Person"]
+Homes = dict[str, tuple[date, str] | None]
+"""Household -> day and region of the newest statement on where it lives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +75,19 @@ def store_rows(store: GraphStore, rows: Sequence[FileRow], imported: Import) -> 
     Returns:
         One outcome per row, in order. A row with a missing end is left out, the others are kept.
     """
+    homes = homes_before(store, rows)
+    return store.write(lambda writer: put_rows(writer, rows, imported, homes))
+
+
+def homes_before(store: GraphStore, rows: Sequence[FileRow]) -> Homes:
+    """Where the households that rows say have moved live so far; to be read before the unit of `put_rows`."""
     moved = {told.subject for row in rows for told in row.tellings if told.unit == "Household" and "fact_region" in told.values}
-    homes = {household: home_of(store, household) for household in sorted(moved)}
-    return store.write(lambda writer: _Batch(writer, imported, dict(homes)).put(rows))
+    return {household: home_of(store, household) for household in sorted(moved)}
+
+
+def put_rows(writer: Writer, rows: Sequence[FileRow], imported: Import, homes: Homes) -> list[Outcome]:
+    """As store_rows, within a unit that writes more."""
+    return _Batch(writer, imported, dict(homes)).put(rows)
 
 
 def part(text: str) -> str:
@@ -121,7 +133,7 @@ def home_of(store: GraphStore, household: str, *, but_not: frozenset[str] = froz
 class _Batch:
     """One unit of work: gathers what changes and puts it, nodes before edges."""
 
-    def __init__(self, writer: Writer, imported: Import, homes: dict[str, tuple[date, str] | None]) -> None:
+    def __init__(self, writer: Writer, imported: Import, homes: Homes) -> None:
         self.writer, self.imported, self.homes = writer, imported, homes
         self.nodes: dict[str, dict[str, dict[str, Any]]] = {}
         self.edges: dict[str, dict[tuple[str, str], dict[str, Any]]] = {}
@@ -229,3 +241,4 @@ class _Batch:
                 if above:
                     self._edge("PART_OF", {"src": code, "dst": above})
         self._edge("LIVES_IN", {"src": household, "dst": region})
+        self.nodes.setdefault("Household", {}).setdefault(household, {"id": household})["lives_in"] = region

@@ -89,6 +89,8 @@ def _apply(writer: Writer, steps: list[_Step]) -> None:
     for step in steps:
         if step.op == "edge":
             writer.delete_edges(step.kind, [{"src": step.src, "dst": step.dst} | step.ends])
+            if step.kind == "LIVES_IN":
+                writer.remove_keys("Household", step.src, ["lives_in"])
         elif step.op == "node":
             writer.delete(step.kind, [step.src])
     for step in steps:
@@ -163,7 +165,8 @@ def _moves(store: GraphStore, touched: _Touched, done: Withdrawn) -> Iterator[_S
             yield _Step("edge", "LIVES_IN", household, region)
             done.removed["LIVES_IN"] += 1
         if home is not None:
-            put = Derived(edges=[("LIVES_IN", {"src": household, "dst": home[1]})])
+            lives = ("Household", {"id": household, "lives_in": home[1]})
+            put = Derived([lives], [("LIVES_IN", {"src": household, "dst": home[1]})])
             yield _Step("put", "LIVES_IN", household, put=put)
 
 

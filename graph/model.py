@@ -86,7 +86,7 @@ NODE_KINDS: dict[str, NodeKind] = {
     kind.name: kind
     for kind in (
         _node("Region", {"name": "str", "level": "str", "parent": "str"}, ("parent",)),
-        _node("Household", {}),
+        _node("Household", {"lives_in": "str", "version": "int"}, ("lives_in",)),  # where LIVES_IN leads; changes by hand so far
         _node(
             "Person",
             {f"{name}_{part}": "str" for name in _IDENTITY for part in ("enc", "key")},  # encrypted text, keyed hash
@@ -134,6 +134,37 @@ NODE_KINDS: dict[str, NodeKind] = {
         _node("Recognition", {"recognition": "str", **_SPAN, "department": "str"}, ("recognition",)),
         _node("NeedCategory", {"title_zh": "str", "title_en": "str", "unit": "str", "kind": "str"}),
         _node("Meta", {"value": "str"}),
+        _node(
+            "Account",
+            {
+                "title": "str",
+                "role": "str",
+                "regions": "list[str]",  # codes whose households it may see; "*" is everywhere
+                "department": "str",
+                "organization": "str",
+                "password": "str",  # its Argon2 hash
+                "password_at": "datetime",
+                "closed_at": "datetime",
+            },
+        ),
+        _node("ApiKey", {"account": "str", "title": "str", "hash": "str", "scopes": "list[str]", **_SPAN, "closed_at": "datetime"}),
+        _node("Session", {"account": "str", "begun_at": "datetime", "ends_at": "datetime"}),  # its id is the hash of the token
+        _node("Receipt", {"account": "str", "hash": "str", "answer": "str", "begun_at": "datetime"}),  # what a repeated write is answered
+        _node(
+            "AuditEntry",  # its id counts; `hash` is made with `before`, the hash of the entry before
+            {
+                "at": "datetime",
+                "account": "str",
+                "api_key": "str",
+                "action": "str",
+                "permission": "str",
+                "household": "str",
+                "request": "str",
+                "before": "str",
+                "hash": "str",
+            },
+            ("household", "account"),
+        ),
     )
 }
 

@@ -35,7 +35,7 @@ def migrate(connection: apsw.Connection, path: Path) -> int:
         StoreNewer: the file has steps that this program does not know.
         StoreUnavailable: the file belongs to another program.
     """
-    if _number(connection, path) < len(STEPS):
+    if _number(connection, path) < len(STEPS) or _lacks_indexes(connection):
         _begin_log(connection)
         connection.execute("BEGIN IMMEDIATE")
         try:
@@ -75,6 +75,12 @@ def _number(connection: apsw.Connection, path: Path) -> int:
             f"the store {path.name} has layout {number} and this program knows {len(STEPS)}: upgrade the program",
         )
     return int(number)
+
+
+def _lacks_indexes(connection: apsw.Connection) -> bool:
+    """Whether the model has since been given a property to be found by."""
+    there = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'index'")}
+    return not {f"node_{kind.name}_{name}" for kind in NODE_KINDS.values() for name in kind.found_by} <= there
 
 
 _OWNER, _NUMBER, _TABLES = "PRAGMA application_id", "PRAGMA user_version", "SELECT count(*) FROM sqlite_schema"

@@ -50,7 +50,7 @@ class SqliteStore:
         self._identity = identity
         self._threads = threading.local()
         self._lock = threading.Lock()
-        self._connections: list[apsw.Connection] | None = []
+        self._connections: list[tuple[threading.Thread, apsw.Connection]] | None = []
 
     @property
     def identity(self) -> Identity:
@@ -136,7 +136,7 @@ class SqliteStore:
     def close(self) -> None:
         with self._lock:
             connections, self._connections = self._connections or [], None
-        for connection in connections:
+        for _, connection in connections:
             connection.close()
 
     def _connection(self) -> apsw.Connection:
@@ -154,7 +154,11 @@ class SqliteStore:
             connection.execute(f"PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -{PAGES}")
         with self._lock:
             if self._connections is not None:
-                self._connections.append(connection)
+                ended = [each for each in self._connections if not each[0].is_alive()]
+                self._connections = [each for each in self._connections if each[0].is_alive()]
+                self._connections.append((threading.current_thread(), connection))
+                for _, left in ended:  # a server's threads come and go
+                    left.close()
         return connection
 
     @contextmanager

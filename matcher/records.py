@@ -215,6 +215,7 @@ class _Writer:
             if above:
                 self._edge("PART_OF", region, above)
         self._edge("LIVES_IN", household.id, code)
+        self._node("Household", household.id, lives_in=code)
 
     def _link(self, owner: str, name: str, link: Link) -> None:
         """An edge between two people, or between a person and a household."""

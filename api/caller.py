@@ -1,0 +1,63 @@
+"""Who asks, in which language, in which request: what every route and page is given, and through which it opens a household."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from api.audit import Action, Entry, audit, note
+from api.errors import Forbidden, NotFound
+from api.permissions import Account, may
+from api.wiring import Desk
+from graph.store import Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """One request of one account.
+
+    permission: what the route needs. csrf: what a form of this session carries; "" for a key.
+    """
+
+    account: Account
+    desk: Desk
+    request: str
+    permission: str
+    csrf: str = ""
+
+    def open(self, household: str, *, action: Action = "read") -> None:
+        """Let the caller at a household: it is there, lives in the account's area, and the audit knows of it before anything is shown.
+
+        Raises: NotFound where there is none, or none that the account may see; the two cannot be told apart.
+        """
+        stored = self.desk.store.get("Household", household)
+        if stored is None:
+            raise no_household()
+        if not may(self.account, self.permission, str(stored.get("lives_in", ""))):
+            self.seen([household], action="refused")
+            raise no_household()
+        self.seen([household], action=action)
+
+    def needs(self, region: str) -> None:
+        """Refuse what the caller may not do at a place. Raises Forbidden."""
+        if not may(self.account, self.permission, region):
+            raise Forbidden("这个区划不在您负责的范围内", "this place is not among those that your account is for")
+
+    def seen(self, households: Sequence[str], *, action: Action = "read") -> None:
+        """Note in the audit what the caller is about to be shown."""
+        audit(self.desk.store, [self.entry(one, action) for one in households], self.desk.now())
+
+    def note(self, writer: Writer, household: str, action: Action) -> None:
+        """Note in the audit what is written, within the same unit."""
+        note(writer, self.desk.store.identity, [self.entry(household, action)], self.desk.now())
+
+    def entry(self, household: str, action: Action) -> Entry:
+        """The audit entry of this request for one household."""
+        return Entry(self.account.id, action, self.permission, self.request, household, self.account.api_key)
+
+
+def no_household() -> NotFound:
+    """The same words whether there is none or none that may be seen."""
+    return NotFound(
+        "没有这个户号，或不在您负责的范围内",
+        "there is no such household, or it is not in your area",
+        hint=("按姓名、证件号或电话查户号", "look it up by name, ID card or phone"),
+    )
