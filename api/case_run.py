@@ -16,10 +16,11 @@ from api.errors import BadRequest, NotFound
 from graph.model import EDGE_KINDS, NODE_KINDS
 from graph.store import GraphStore, Prefix, Writer
 from matcher.answers import Answers
-from matcher.cases import Case, CaseResult, judge, read_each
+from matcher.cases import read_each
 from matcher.catalogue import Catalogue
 from matcher.errors import CatalogueError, FactValueError
 from matcher.evidence import Evidence
+from matcher.judge import Case, CaseResult, judge
 from matcher.loader import with_standards
 from matcher.pipeline import Engine, Question
 from matcher.records import Record, Rows, Subject, rows

@@ -11,8 +11,8 @@ from api.options import Json, Paths
 from api.terminal import indented, line
 from api.wiring import Desk
 from matcher.bundle_json import hours, yuan
-from matcher.cases import CaseResult
 from matcher.errors import CatalogueError
+from matcher.judge import CaseResult
 
 TEXTS = {
     "zh": {

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from api.load_results import FileResult, Note
 from graph.store import GraphStore, Writer
-from matcher.cases import HOUSEHOLD, load_cases
+from matcher.case_people import HOUSEHOLD
+from matcher.cases import load_cases
 from matcher.catalogue import Catalogue
 from matcher.records import Record, Rows, Subject, rows
 

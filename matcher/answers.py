@@ -16,8 +16,8 @@ from matcher.scope import HOUSEHOLD, PERSON
 from matcher.trace import Tracer
 
 if TYPE_CHECKING:
-    from matcher.cases import Target
     from matcher.evidence import Evidence
+    from matcher.judge import Target
     from matcher.pipeline import Run
     from matcher.questions import Question
 

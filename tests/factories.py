@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     import polars as pl
 
     from graph.store import Writer
-    from matcher.cases import Case
     from matcher.catalogue import Catalogue
     from matcher.facts import Tables
     from matcher.frames import Frames
+    from matcher.judge import Case
     from matcher.records import Record
 
 KEY = b"0" * 32

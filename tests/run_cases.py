@@ -8,14 +8,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from matcher.cases import judge, load_cases
+from matcher.cases import load_cases
 from matcher.errors import CatalogueError
+from matcher.judge import judge
 from matcher.loader import load_catalogue, with_standards
 from tests.oracle import Oracle
 
 if TYPE_CHECKING:
-    from matcher.cases import Case, CaseResult
     from matcher.catalogue import Catalogue
+    from matcher.judge import Case, CaseResult
 
 
 def run_case(catalogue: Catalogue, case: Case) -> CaseResult:

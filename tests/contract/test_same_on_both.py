@@ -16,8 +16,8 @@ from api.settings import Settings
 from api.wiring import Desk
 from graph.model import EDGE_KINDS, NODE_KINDS
 from graph.store import GraphStore, Tables, Writer
-from matcher.cases import Case, CaseResult
 from matcher.catalogue import Catalogue
+from matcher.judge import Case, CaseResult
 from matcher.loader import load_catalogue
 from matcher.records import Rows, rows
 from seeds.synthetic import households

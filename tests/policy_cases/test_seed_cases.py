@@ -15,8 +15,8 @@ from matcher.reads import terms_of
 from tests.run_cases import run_case
 
 if TYPE_CHECKING:
-    from matcher.cases import Case, CaseResult
     from matcher.catalogue import Catalogue
+    from matcher.judge import Case, CaseResult
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 VERDICTS = {"eligible", "not eligible", "unknown"}

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from matcher.cases import judge, read_cases
+from matcher.cases import read_cases
+from matcher.judge import judge
 from tests.factories import answer_case
 from tests.oracle import Oracle
 from tests.unit.small_catalogue import a_policy, load

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from matcher.cases import HOUSEHOLD, Expected, judge, load_cases, read_cases
+from matcher.case_people import HOUSEHOLD
+from matcher.cases import load_cases, read_cases
 from matcher.errors import CatalogueError
+from matcher.judge import Expected, judge
 from matcher.loader import load_catalogue
 from matcher.records import Consent, Link, Told
 from tests.unit.small_catalogue import FACTS, SMALL, a_policy, load
@@ -18,8 +20,8 @@ from tests.unit.small_catalogue import FACTS, SMALL, a_policy, load
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from matcher.cases import Case, Target
     from matcher.catalogue import Catalogue
+    from matcher.judge import Case, Target
 
 KIN = """members: {unit: household, type: list, rows: person, label: {zh: 家庭成员, en: members},
   edge: {kin: {type: text, values: [head, child], label: {zh: 关系, en: kin}}}}

@@ -36,10 +36,10 @@ from tests.unit.test_agreement import fen, hundredths
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from matcher.cases import Case
     from matcher.catalogue import Catalogue
     from matcher.facts import Tables
     from matcher.frames import Frames
+    from matcher.judge import Case
     from matcher.payments import Ledger
     from matcher.records import Record
     from matcher.rules import Program

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from matcher.cases import judge, read_cases
+from matcher.cases import read_cases
+from matcher.judge import judge
 from matcher.language import TermRef
 from matcher.loader import with_standards
 from tests.oracle import Oracle
@@ -22,7 +23,7 @@ from tests.unit.small_catalogue import a_policy, a_term, load
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from matcher.cases import Case
+    from matcher.judge import Case
     from tests.oracle_values import Value
 
 AS_OF = dt.date(2026, 8, 1)

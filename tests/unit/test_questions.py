@@ -17,8 +17,8 @@ from tests.unit.small_catalogue import SMALL, a_policy, a_term, load
 
 if TYPE_CHECKING:
     from matcher.answers import Answers
-    from matcher.cases import Case
     from matcher.catalogue import Catalogue
+    from matcher.judge import Case
     from matcher.pipeline import Engine
 
 SEEDS = Path(__file__).parents[2] / "seeds"
