@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from matcher.ledger import OPEN
 from matcher.paths import Paths, opened_by
-from matcher.payments import OPEN
 from matcher.questions import questions
 from matcher.scope import HOUSEHOLD, PERSON
 from matcher.trace import Tracer

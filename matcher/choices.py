@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from matcher.frames import Frames
-    from matcher.payments import Ledger
+    from matcher.ledger import Ledger
     from matcher.rules import Program
 
 Item = tuple[str, str]

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from matcher.frames import Frames
+    from matcher.ledger import Ledger
     from matcher.near import Found
     from matcher.near_reach import Target
     from matcher.near_trial import Probe, Seen, Trials
-    from matcher.payments import Ledger
     from matcher.rules import Program
 
 Hit = tuple["Probe", "Target"]

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from matcher.ledger import CODES
 from matcher.near_reach import with_margins
-from matcher.payments import CODES
 from matcher.scope import HOUSEHOLD, PERSON
 from matcher.variants import Cell, Change, questions_of, variants
 

@@ -11,11 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from matcher.payments import OPEN
+from matcher.ledger import OPEN
 from matcher.scope import HOUSEHOLD
 
 if TYPE_CHECKING:
-    from matcher import payments
+    from matcher import ledger
     from matcher.answers import Answers
 
 
@@ -82,7 +82,7 @@ def waterfalls(answers: Answers) -> list[Waterfall]:
     return found
 
 
-def _step(step: payments.Step, row: int) -> Step:
+def _step(step: ledger.Step, row: int) -> Step:
     """One row's part of a turn."""
     end = _end(step.after.hi[row])
     least = None if end is None else int(step.before.hi[row]) - end

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from matcher import logic, payments
+from matcher import ledger, logic, payments
 from matcher.catalogue import Clause, Group
 from matcher.compile import Compiler
 from matcher.language import ListCall, ListRef, Node, Read
@@ -49,7 +49,7 @@ class Program:
     policies: dict[str, tuple[PolicyVersion, ...]]
     terms: Versions
     order: tuple[str, ...]
-    turns: dict[str, payments.Turn]
+    turns: dict[str, ledger.Turn]
     clashes: dict[str, set[str]]
     compiler: Compiler
     places: dict[str, str] = field(default_factory=dict)
@@ -121,7 +121,7 @@ class _Rules:
         self.plan = self.compiler.plan
         self.order = payment_order(catalogue)
         self.clashes = clashes_of(catalogue)
-        self.turns: dict[str, payments.Turn] = {}
+        self.turns: dict[str, ledger.Turn] = {}
         self.places: dict[str, str] = {}
         self._busy: set[str] = set()
         self._graph: dict[Job, frozenset[Job]] = {}
@@ -328,7 +328,7 @@ class _Rules:
             self.plan.do([(unit, "aw")], [self._ledger()], payments.show_awards(unit, wanted), f"awards of {unit}")
         if policy not in wanted:
             wanted.add(policy)
-            self.plan.also([(unit, f"aw:{policy}:{part}") for part in payments.AWARD_PARTS], (unit, "aw"))
+            self.plan.also([(unit, f"aw:{policy}:{part}") for part in ledger.AWARD_PARTS], (unit, "aw"))
 
     def _need_awards(self, unit: str) -> None:
         frame = list_frame("awards", unit)
@@ -441,7 +441,7 @@ class _Rules:
         place = "registered" if "registered_in" in self.catalogue.facts else HOME
         scope = base(need.unit, place)
         amount = self._whole_units(self.compiler.number(scope, need.amount.node), hours=need.type == "hours")
-        lo, hi = amount[0].fill_null(0).clip(0, payments.OPEN), amount[1]
+        lo, hi = amount[0].fill_null(0).clip(0, ledger.OPEN), amount[1]
         if need.when is not None:
             holds = self.compiler.settle(need.unit, self.compiler.yesno(scope, need.when.node))
             assert isinstance(holds, YesNo)
@@ -449,8 +449,8 @@ class _Rules:
             hi = pl.when(holds.e.fill_null(value=True)).then(hi).otherwise(ZERO)
         inside = pl.col("inside")
         self.plan.select(need.unit, f"need:{need.id}:lo", pl.when(inside).then(lo).otherwise(ZERO))
-        top = pl.lit(payments.OPEN, dtype=pl.Int64)
-        self.plan.select(need.unit, f"need:{need.id}:hi", pl.when(inside).then(hi.fill_null(top).clip(0, payments.OPEN)).otherwise(ZERO))
+        top = pl.lit(ledger.OPEN, dtype=pl.Int64)
+        self.plan.select(need.unit, f"need:{need.id}:hi", pl.when(inside).then(hi.fill_null(top).clip(0, ledger.OPEN)).otherwise(ZERO))
 
     @staticmethod
     def _whole_units(number: Number, *, hours: bool) -> tuple[pl.Expr, pl.Expr]:
@@ -477,7 +477,7 @@ class _Rules:
             own = self._on_file(unit, "recognitions", "recognition", {policy, *names}, [department])
             self.plan.select(unit, f"own:{policy}", own.e)
             inputs.append((unit, f"own:{policy}"))
-        turn = payments.Turn(policy, unit, department, own=bool(names), clashes=bool(self.clashes[policy]))
+        turn = ledger.Turn(policy, unit, department, own=bool(names), clashes=bool(self.clashes[policy]))
         if found is None:
             self.plan.do([("#", f"held:{policy}")], inputs, payments.hold(turn), f"hold {policy}")
             return

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from matcher.choices import World
-from matcher.payments import OPEN
+from matcher.ledger import OPEN
 from matcher.pipeline import Question, run_worlds
 from matcher.records import Entry, Record, Subject
 from seeds.synthetic_tables import tables_of_records
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from matcher.catalogue import Catalogue
     from matcher.facts import Tables
     from matcher.frames import Frames
-    from matcher.payments import Ledger
+    from matcher.ledger import Ledger
     from matcher.pipeline import Engine
     from matcher.rules import Program
 

@@ -17,8 +17,8 @@ from matcher import rules as engine_rules
 from matcher.answers import Answers
 from matcher.choices import World
 from matcher.language import ListCall, Read
+from matcher.ledger import OPEN
 from matcher.logic import OTHER, Area, Day, Number, Text, YesNo
-from matcher.payments import OPEN
 from matcher.pipeline import Engine, Question, run_worlds
 from matcher.reads import reach
 from matcher.records import rows

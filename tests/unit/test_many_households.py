@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from matcher.facts import Tables
     from matcher.frames import Frames
     from matcher.judge import Case
-    from matcher.payments import Ledger
+    from matcher.ledger import Ledger
     from matcher.records import Record
     from matcher.rules import Program
     from tests.oracle_file import Row
