@@ -1,7 +1,9 @@
 """Entries of a catalogue as JSON, as docs/json.md describes them."""
 
+from fractions import Fraction
+
 from api.reading import Reading
-from matcher.catalogue import Benefit, Clause, Fact, Group, PolicyVersion, Source, Term
+from matcher.catalogue import Band, Benefit, Cell, Clause, Fact, Group, Need, PolicyVersion, Source, Standard, Term
 from matcher.language import Words
 
 Json = dict[str, object]
@@ -83,6 +85,65 @@ def term_json(term: Term, reading: Reading) -> Json:
             for one in term.versions
         ],
     }
+
+
+def standard_json(standard: Standard) -> Json:
+    """One standard with every dated value; money in fen."""
+    return {
+        "id": standard.id,
+        "title": _both(standard.title),
+        "type": standard.type,
+        "per": standard.per,
+        "keys": {name: kind if isinstance(kind, str) else list(kind) for name, kind in standard.keys.items()},
+        "values": [
+            {
+                "region": one.region,
+                "from": _day(one.from_),
+                "until": _day(one.until),
+                "document": one.document,
+                "mark": one.mark,
+                "rows": [_row(standard, cells, answer) for cells, answer in one.rows],
+                **({_answer_key(standard, "otherwise"): _plain(one.otherwise)} if one.has_otherwise else {}),
+            }
+            for one in standard.values
+        ],
+    }
+
+
+def need_json(need: Need, reading: Reading) -> Json:
+    """One need, its formula as written and in words."""
+    when = None if need.when is None else {"text": need.when.text, "says": reading.say(need.when.node)}
+    return {
+        "id": need.id,
+        "title": _both(need.title),
+        "unit": need.unit,
+        "type": need.type,
+        "window": need.window,
+        "skill": need.skill,
+        "when": when,
+        "amount": {"text": need.amount.text, "says": reading.say(need.amount.node)},
+        "sources": [_source(one) for one in need.sources],
+    }
+
+
+def _row(standard: Standard, cells: tuple[Cell, ...], answer: object) -> Json:
+    """One row of a standard: a cell for each key, a text or the ends of a band."""
+    named: Json = {
+        name: [_plain(cell.low), None if cell.high is None else _plain(cell.high)] if isinstance(cell, Band) else cell
+        for name, cell in zip(standard.keys, cells, strict=True)
+    }
+    return {"keys": named, _answer_key(standard, "value"): _plain(answer)}
+
+
+def _answer_key(standard: Standard, name: str) -> str:
+    return f"{name}_fen" if standard.type == "money" else name
+
+
+def _plain(value: object) -> object:
+    """A number as JSON has it."""
+    if isinstance(value, Fraction):
+        return value.numerator if value.denominator == 1 else float(value)
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _both(words: Words) -> Json:

@@ -10,17 +10,16 @@ import typer
 from rich.text import Text
 
 from api.errors import BadRequest, NotFound
+from api.finding import found_by
 from api.help import Command, both
 from api.options import Json
-from api.places import names_of, place_path
 from api.terminal import listing, note
 from api.wiring import Desk
 from graph.errors import KeyMissing
-from graph.identity import Part, mask_name
+from graph.identity import Part
 
 PROMPT: dict[Part, tuple[str, str]] = {"name": ("姓名", "Name"), "idcard": ("证件号", "ID card"), "phone": ("电话", "Phone")}
 HEADS = {"zh": ("户号", "姓名", "住址", "人数"), "en": ("Household", "Name", "Place", "People")}
-MOST = 50
 
 
 def register(app: typer.Typer) -> None:
@@ -54,7 +53,7 @@ def find(
             "没有找到身份密钥文件：还没有导入过姓名、证件号或电话，或密钥不在图库旁边（AIDGRAPH_KEY_FILE 可指定）",
             "no identity key was found: no names were loaded yet, or the key is not beside the store (AIDGRAPH_KEY_FILE tells where)",
         )
-    households = _households(desk, part, _typed(desk, part))
+    households = [one.to_json() for one in found_by(desk, part, _typed(desk, part))]
     if json:
         desk.screen.json(households)
         return
@@ -84,21 +83,3 @@ def _typed(desk: Desk, part: Part) -> str:
     if not text.strip():
         raise BadRequest(f"没有输入{word}", f"no {word.lower()} was given")
     return text.strip()
-
-
-def _households(desk: Desk, part: Part, typed: str) -> list[dict[str, object]]:
-    """The households of everybody who is found, in the order of their ids."""
-    store, identity = desk.store, desk.store.identity
-    found: dict[str, dict[str, object]] = {}
-    for person in store.find("Person", {f"{part}_key": identity.search_key(part, typed)}, limit=MOST).rows:
-        tables = store.neighbourhood("Person", person["id"])
-        places = names_of(tables, desk.settings.catalogue)
-        lives = dict(tables["LIVES_IN"].select("src", "dst").iter_rows())
-        edges = tables["MEMBER_OF"].select("src", "dst").rows()
-        label = mask_name(identity.decrypt("name", person["name_enc"])) if person.get("name_enc") else ""
-        for src, household in edges:
-            if src == person["id"]:
-                people = sum(1 for _, dst in edges if dst == household)
-                place = place_path(lives[household], places, desk.lang) if household in lives else ""
-                found[household] = {"household": household, "person": person["id"], "name": label, "place": place, "people": people}
-    return [found[one] for one in sorted(found)]

@@ -57,6 +57,16 @@ class Evidence:
             return None if row is None else Said(row.get("source"), row.get("paid_on") or row.get("from"), row.get("updated_at"))
         return self._newest((KINDS[unit], subject, name, key), fact)
 
+    def told(self, unit: str, subject: str, fact: Fact, entry: tuple[str, str] | None = None) -> tuple[Any, Said] | None:
+        """A value on file, as statements hold it, with who said it; of an entry (list, key) of a dated list if one is named."""
+        row = self._row((KINDS[unit], subject, *(entry or (None, None))), fact)
+        return None if row is None else (row[property_of(fact)], self._as_said(row, fact))
+
+    def entries(self, unit: str, subject: str) -> list[tuple[str, str]]:
+        """(list, key) of every entry of a dated list that somebody told of."""
+        keys = [key for key in self._said if key[:2] == (KINDS[unit], subject)]
+        return sorted((name, entry) for _, _, name, entry in keys if name is not None and entry is not None)
+
     def edge(self, unit: str, subject: str, name: str, other: str) -> Said | None:
         """Who told of the edge to somebody in a list; on the day on which the same source gave the list whole, else on its first."""
         row = self._edges.get((name, subject, other))
@@ -89,9 +99,12 @@ class Evidence:
 
     # --- look-ups -------------------------------------------------------------------------------------------------
     def _newest(self, key: tuple[str, str, str | None, str | None], fact: Fact) -> Said | None:
-        stored = property_of(fact)
-        found = next((one for one in reversed(self._said.get(key, [])) if one.get(stored) is not None), None)
+        found = self._row(key, fact)
         return None if found is None else self._as_said(found, fact)
+
+    def _row(self, key: tuple[str, str, str | None, str | None], fact: Fact) -> dict[str, Any] | None:
+        stored = property_of(fact)
+        return next((one for one in reversed(self._said.get(key, [])) if one.get(stored) is not None), None)
 
     def _as_said(self, row: dict[str, Any], fact: Fact | None) -> Said:
         stale = False

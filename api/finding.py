@@ -1,0 +1,137 @@
+"""Households by name, ID card or phone, and the list of those in an area: for `find`, the interface and the pages.
+
+What is looked for is normalised and hashed under the store's key; it is never part of an address, a log line or a message.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from api.people import household_name
+from api.permissions import EVERYWHERE, covers
+from api.places import names_of, place_path
+from api.wiring import Desk
+from graph.identity import Part, mask_name
+from graph.store import Prefix, Tables
+
+MOST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A household, the person it was found by, where it lives."""
+
+    household: str
+    person: str
+    name: str
+    region: str
+    place: str
+    people: int
+
+    def to_json(self) -> dict[str, object]:
+        """As docs/json.md describes it."""
+        return {"household": self.household, "person": self.person, "name": self.name, "place": self.place, "people": self.people}
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A household of an area. `name`: 李○○ 户, after its head."""
+
+    household: str
+    name: str
+    region: str
+    place: str
+    people: int
+
+    def to_json(self) -> dict[str, object]:
+        """As docs/json.md describes it."""
+        return {"household": self.household, "name": self.name, "region": self.region, "place": self.place, "people": self.people}
+
+
+def found_by(desk: Desk, part: Part, typed: str, wanted: Callable[[str], bool] = lambda _: True) -> list[Found]:
+    """The households of everybody who is found, in the order of their ids; MOST at most.
+
+    Args:
+        wanted: whether a household that lives in a region ("": not known) is to be shown.
+    """
+    store, identity = desk.store, desk.store.identity
+    found: dict[str, Found] = {}
+    for person in _people(desk, part, typed):
+        tables = store.neighbourhood("Person", person["id"])
+        lives = _lives(tables)
+        edges = tables["MEMBER_OF"].select("src", "dst").rows()
+        label = mask_name(identity.decrypt("name", person["name_enc"])) if person.get("name_enc") else ""
+        for src, household in edges:
+            region = lives.get(household, "")
+            if src == person["id"] and wanted(region):
+                people = sum(1 for _, dst in edges if dst == household)
+                place = place_path(region, names_of(tables, desk.settings.catalogue), desk.lang) if region else ""
+                found[household] = Found(household, person["id"], label, region, place, people)
+        if len(found) >= MOST:
+            break
+    return [found[one] for one in sorted(found)]
+
+
+def listed_in(desk: Desk, regions: list[str], after: tuple[str, str] | None, limit: int) -> tuple[list[Listed], tuple[str, str] | None]:
+    """A page of the households of some regions, region by region, by id; and where the next one begins.
+
+    Args:
+        after: (region, household) that the page before ended with.
+    """
+    rows, following = _page(desk, regions, after, limit)
+    ids = [str(row["id"]) for row in rows]
+    tables = desk.store.neighbourhoods(ids) if ids else None
+    if tables is None:
+        return [], following
+    lives, names = _lives(tables), names_of(tables, desk.settings.catalogue)
+    shown = [_listed(desk, tables, id_, lives.get(id_, ""), names) for id_ in ids if covers(regions, lives.get(id_, ""))]
+    return shown, following
+
+
+def narrowed(own: tuple[str, ...], asked: str | None) -> list[str]:
+    """The regions to list: the account's, without those that lie in another of them, or those of them that lie in what is asked for."""
+    if asked is not None and covers(own, asked):
+        return [asked]
+    kept = [one for one in own if asked is None or covers([asked], one)]
+    return sorted(one for one in set(kept) if not covers([other for other in kept if other != one], one))
+
+
+def _page(desk: Desk, regions: list[str], after: tuple[str, str] | None, limit: int) -> tuple[list[dict[str, Any]], tuple[str, str] | None]:
+    rows: list[dict[str, Any]] = []
+    for region in regions:
+        if after is not None and region < after[0]:
+            continue
+        begin = after[1] if after is not None and region == after[0] else None
+        where: dict[str, Any] = {} if region == EVERYWHERE else {"lives_in": Prefix(region)}
+        page = desk.store.find("Household", where, limit=limit - len(rows), after=begin)
+        rows += page.rows
+        if page.after is not None:
+            return rows, (region, page.after)
+        if len(rows) == limit:
+            later = [one for one in regions if one > region]
+            return rows, (later[0], "") if later else None
+    return rows, None
+
+
+def _people(desk: Desk, part: Part, typed: str) -> Iterator[dict[str, Any]]:
+    where = {f"{part}_key": desk.store.identity.search_key(part, typed)}
+    after = None
+    while True:
+        page = desk.store.find("Person", where, limit=MOST, after=after)
+        yield from page.rows
+        after = page.after
+        if after is None:
+            return
+
+
+def _lives(tables: Tables) -> dict[str, str]:
+    """Household -> region; of several the most exact."""
+    return dict(tables["LIVES_IN"].select("src", "dst").sort(pl.col("dst").str.len_chars(), "dst").iter_rows())
+
+
+def _listed(desk: Desk, tables: Tables, household: str, region: str, names: dict[str, tuple[str, str]]) -> Listed:
+    members = tuple(tables["MEMBER_OF"].filter(pl.col("dst") == household).get_column("src").to_list())
+    name = household_name(tables, household, members, desk.identity, desk.lang)
+    return Listed(household, name, region, place_path(region, names, desk.lang) if region else "", len(members))

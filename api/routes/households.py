@@ -1,0 +1,121 @@
+"""Households: looked up, listed, read; what they can get and why, what to ask, their graph and their needs."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Path, Query
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from api import shapes
+from api.caller import Caller
+from api.deps import Needs
+from api.finding import found_by, listed_in, narrowed
+from api.graph_json import graph_json
+from api.known import household_json, version_of
+from api.page import Page, neighbourhood, page_json, page_of
+from api.paging import USUAL, Cursor, Limit, Paged, cursor_of, parts_of
+from api.permissions import may
+from api.show_explain import explain_json, subjects_of
+
+routes = APIRouter(prefix="/api/households", tags=["households"])
+
+Finder = Annotated[Caller, Depends(Needs("household.find"))]
+Reader = Annotated[Caller, Depends(Needs("household.read"))]
+Household = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@-]{0,79}$", examples=["c4-1"])]
+Person = Annotated[str | None, Query(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@-]{0,79}$", description="this member only")]
+Policy = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$", examples=["dibao"])]
+Region = Annotated[
+    str | None,
+    Query(pattern=r"^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$", max_length=40, description="only those who live in it", examples=["371602"]),
+]
+FIRST, LAST = dt.date(1990, 1, 1), dt.date(2199, 12, 31)
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """On which day, by what was recorded by when."""
+
+    as_of: Annotated[dt.date | None, Query(ge=FIRST, le=LAST, description="the day; today unless told")] = None
+    known_by: Annotated[dt.date | None, Query(ge=FIRST, le=LAST, description="only what was recorded by this day")] = None
+
+
+Moment = Annotated[When, Depends()]
+
+
+class Search(BaseModel):
+    """Who is looked for: in the body, so that it stands in no address and no log."""
+
+    model_config = ConfigDict(extra="forbid")
+    by: Literal["name", "id_card", "phone"] = Field(examples=["name"])
+    text: str = Field(min_length=1, max_length=100, examples=["李小明"])
+
+
+@routes.post("/search")
+def search(caller: Finder, given: Search) -> Paged[shapes.FoundHousehold]:
+    """The households of the area with somebody of this name, ID card or phone."""
+    part: Literal["name", "idcard", "phone"] = "idcard" if given.by == "id_card" else given.by
+    found = found_by(caller.desk, part, given.text, lambda region: may(caller.account, caller.permission, region))
+    caller.seen([one.household for one in found], action="find")
+    return Paged(items=[shapes.FoundHousehold.model_validate(one.to_json()) for one in found])
+
+
+@routes.get("")
+def listing(caller: Finder, region: Region = None, limit: Limit = USUAL, cursor: Cursor = None) -> Paged[shapes.ListedHousehold]:
+    """The households of the area, by id."""
+    after = parts_of(cursor, 2)
+    found, following = listed_in(caller.desk, narrowed(caller.account.regions, region), (after[0], after[1]) if after else None, limit)
+    caller.seen([one.household for one in found], action="find")
+    items = [shapes.ListedHousehold.model_validate(one.to_json()) for one in found]
+    return Paged(items=items, next=cursor_of(*following) if following else None)
+
+
+@routes.get("/{household}", response_model=shapes.KnownHousehold)
+def read(caller: Reader, household: Household, when: Moment) -> Response:
+    """What is on file: members, facts with who said them and when. `ETag` is what a change has to name as `If-Match`."""
+    caller.open(household)
+    tables = neighbourhood(caller.desk.store, household)
+    body = household_json(caller.desk, tables, household, when.as_of or caller.desk.today())
+    return JSONResponse(body, headers={"ETag": version_of(tables, household)[1]})
+
+
+@routes.get("/{household}/bundle", response_model=shapes.Bundle, response_model_exclude_none=True)
+def bundle(
+    caller: Reader, household: Household, when: Moment, *, near: Annotated[bool, Query(description="near misses too")] = False
+) -> Response:
+    """What it can get, layer by layer, what is left, what to ask."""
+    return JSONResponse(page_json(opened(caller, household, when, near=near)))
+
+
+@routes.get("/{household}/explain/{policy}", response_model=list[shapes.Explanation])
+def explain(caller: Reader, household: Household, policy: Policy, when: Moment, who: Person = None) -> Response:
+    """Why the household, or each member, is or is not eligible: every condition with its value, source, day and article."""
+    page = opened(caller, household, when)
+    return JSONResponse([explain_json(page, one, subject) for one, subject in subjects_of(page, policy, who)])
+
+
+@routes.get("/{household}/ask", response_model=list[shapes.Question])
+def ask(caller: Reader, household: Household, when: Moment) -> Response:
+    """What to find out next, the most useful first."""
+    return JSONResponse([question.to_json() for question in opened(caller, household, when).answers.asked_for])
+
+
+@routes.get("/{household}/needs", response_model=shapes.HouseholdNeeds)
+def needs(caller: Reader, household: Household, when: Moment) -> Response:
+    """The needs, what each item covers of them, what is left."""
+    whole = page_json(opened(caller, household, when))
+    return JSONResponse({name: whole[name] for name in ("household", "as_of", "catalogue", "needs", "residual")})
+
+
+@routes.get("/{household}/graph", response_model=shapes.Graph)
+def graph(caller: Reader, household: Household) -> Response:
+    """The household's surroundings as a graph, in the node-link form of networkx."""
+    caller.open(household)
+    return JSONResponse(graph_json(caller.desk, neighbourhood(caller.desk.store, household), household))
+
+
+def opened(caller: Caller, household: str, when: When, *, near: bool = False) -> Page:
+    """The household's page, for whoever may see it. Raises NotFound."""
+    caller.open(household)
+    return page_of(caller.desk, household, when.as_of or caller.desk.today(), when.known_by, near=near)
