@@ -132,7 +132,9 @@ def choose(p: Flag, a: Masked, b: Masked) -> Masked:
     (x, m), (y, k) = a, b
     if m is None and k is None:
         return np.where(first, x, y), None
-    return np.where(first, x, y), np.where(first, False if m is None else m, False if k is None else k)
+    if m is None:
+        return _masked(np.where(first, x, y), k & ~first)
+    return _masked(np.where(first, x, y), m & first if k is None else np.where(first, m, k))
 
 
 def fill(a: Masked, b: Masked) -> Masked:
