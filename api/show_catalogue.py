@@ -99,7 +99,7 @@ def policies_table(found: Sequence[tuple[PolicyVersion, ...]], lang: Lang) -> Ta
     rows = [
         (
             Text(words.of(words.LAYER, one[-1].layer, lang), style="quiet"),
-            Text(words.say(_widest(one).title, lang)),
+            Text(words.say(widest(one).title, lang)),
             Text(one[-1].id, style="quiet"),
             Text(words.of(words.DEPARTMENT, one[-1].department, lang)),
             Text(words.of(words.UNIT, one[-1].unit, lang)),
@@ -109,7 +109,7 @@ def policies_table(found: Sequence[tuple[PolicyVersion, ...]], lang: Lang) -> Ta
     return listing(HEADS[lang]["policies"], rows, grow=1)
 
 
-def _widest(versions: tuple[PolicyVersion, ...]) -> PolicyVersion:
+def widest(versions: tuple[PolicyVersion, ...]) -> PolicyVersion:
     """The version of the whole country, else the first."""
     return next((one for one in versions if "" in one.regions), versions[0])
 
@@ -124,21 +124,23 @@ def policy_parts(version: PolicyVersion, reading: Reading, names: Names, lang: L
     ]
     parts: list[RenderableType] = [
         heading(words.say(version.title, lang)),
-        note(" · ".join([*head, _where(version.regions, names, lang), *_span(version.from_, version.until, lang)])),
+        note(" · ".join([*head, where(version.regions, names, lang), *span(version.from_, version.until, lang)])),
         heading(texts[version.requires.op] if version.requires.of else texts["none"]),
     ]
     parts += _conditions(version.requires, 2, lang)
-    parts += [heading(texts["gives"]), *(indented(line) for line in _gives(version, reading, lang))]
-    parts += [heading(texts["how"]), *(indented(line) for line in _how(version, lang))]
+    parts += [heading(texts["gives"]), *(indented(line) for line in gives(version, reading, lang))]
+    parts += [heading(texts["how"]), *(indented(line) for line in how(version, lang))]
     return [*parts, heading(texts["source"]), *_sources(version.sources, lang)]
 
 
-def _where(regions: tuple[str, ...], names: Names, lang: Lang) -> str:
+def where(regions: tuple[str, ...], names: Names, lang: Lang) -> str:
+    """适用 全国, 适用 滨州市、德州市."""
     places = [place_name(one, names, lang) if one else TEXTS[lang]["everywhere"] for one in regions]
     return TEXTS[lang]["where"].format(x=("; " if lang == "en" else "、").join(places))
 
 
-def _span(begins: dt.date | None, ends: dt.date | None, lang: Lang) -> list[str]:
+def span(begins: dt.date | None, ends: dt.date | None, lang: Lang) -> list[str]:
+    """2021年7月1日 起, 至 2026年6月30日; nothing for an open end."""
     pairs = (("from", begins), ("until", ends))
     return [TEXTS[lang][word].format(d=day(value, lang)) for word, value in pairs if value is not None]
 
@@ -155,7 +157,8 @@ def _conditions(group: Group, by: int, lang: Lang) -> list[RenderableType]:
     return parts
 
 
-def _gives(version: PolicyVersion, reading: Reading, lang: Lang) -> list[str]:
+def gives(version: PolicyVersion, reading: Reading, lang: Lang) -> list[str]:
+    """What a version gives, line by line."""
     texts, benefit, between = TEXTS[lang], version.benefit, "; " if lang == "en" else "、"
     told: list[str] = []
     colon = ": " if lang == "en" else "："
@@ -189,7 +192,8 @@ def _gives(version: PolicyVersion, reading: Reading, lang: Lang) -> list[str]:
     return told
 
 
-def _how(version: PolicyVersion, lang: Lang) -> list[str]:
+def how(version: PolicyVersion, lang: Lang) -> list[str]:
+    """Who accepts and decides, in how many days, and what to bring."""
     texts, procedure = TEXTS[lang], version.procedure
     if version.received:
         return [texts["received"]]
@@ -206,13 +210,14 @@ def _how(version: PolicyVersion, lang: Lang) -> list[str]:
 
 
 def _sources(sources: Sequence[Source], lang: Lang) -> list[RenderableType]:
-    parts: list[RenderableType] = []
-    for one in sources:
-        article = f" {one.article}" if one.article else ""
-        document = f"{one.document}{article}" if lang == "en" else f"《{one.document}》{article}"
-        begun = _span(one.from_, None, lang)
-        parts.append(indented(" · ".join([document, words.of(words.SOURCE_MARK, one.mark, lang), *begun])))
-    return parts
+    return [indented(source_line(one, lang)) for one in sources]
+
+
+def source_line(source: Source, lang: Lang) -> str:
+    """《社会救助法》 第十八条 · 已核对原文 · 2026年7月1日 起."""
+    article = f" {source.article}" if source.article else ""
+    document = f"{source.document}{article}" if lang == "en" else f"《{source.document}》{article}"
+    return " · ".join([document, words.of(words.SOURCE_MARK, source.mark, lang), *span(source.from_, None, lang)])
 
 
 def facts_table(found: Sequence[Fact], lang: Lang) -> Table:
@@ -267,7 +272,7 @@ def term_parts(term: Term, reading: Reading, names: Names, lang: Lang) -> list[R
     """One term read back, each of its versions."""
     parts: list[RenderableType] = [heading(words.say(term.title, lang)), note(term.id)]
     for version in term.versions:
-        parts.append(heading(" · ".join([_where(version.regions, names, lang), *_span(version.from_, version.until, lang)])))
+        parts.append(heading(" · ".join([where(version.regions, names, lang), *span(version.from_, version.until, lang)])))
         parts += [indented(line) for line in reading.lines(version.expression.node)]
         parts += _sources(version.sources, lang)
     return parts

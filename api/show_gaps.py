@@ -1,7 +1,5 @@
 """What is missing, need by need, and who could help: two parts of the household's page in the terminal."""
 
-from collections.abc import Callable
-
 from rich.console import RenderableType
 from rich.text import Text
 
@@ -11,7 +9,7 @@ from api.settings import Lang
 from api.terminal import bar, columns, heading, hours_text, money, note
 from matcher.catalogue import LAYERS
 from matcher.needs import Waterfall
-from matcher.slots import Helper
+from matcher.slots import Helper, Slot
 
 LAYER_STYLE = dict(zip(LAYERS, ("cyan", "bright_blue", "green", "bright_green", "yellow", "bright_cyan", "magenta", "blue"), strict=True))
 TEXTS = {
@@ -41,18 +39,44 @@ def gap_parts(page: Page, lang: Lang) -> list[RenderableType]:
     if not page.bundle.needs:
         return []
     texts = TEXTS[lang]
-    sure = [fall for fall in page.bundle.needs if fall.before_lo > 0 or any(step.covered_least for step in fall.steps)]
     table = columns(("left", 30), ("right", 18), ("left", 22), ("left", None))
+    sure = sure_needs(page)
     for fall in sure:
-        need = page.catalogue.needs[fall.need]
-        say, who = hours_text if need.type == "hours" else money, page.who(fall.who)
-        name = words.say(need.title, lang) + ("" if not who else f" ({who})" if lang == "en" else f"（{who}）")
-        per = f"{words.of(words.PER, 'week', lang)} " if need.type == "hours" and lang == "zh" else ""
-        each = " a week" if need.type == "hours" and lang == "en" else ""
-        table.add_row(Text(name), Text(per + say(fall.before_lo, fall.before_hi, lang) + each), _bar(page, fall), _left(fall, say, lang))
+        left, style = left_text(page, fall, lang)
+        table.add_row(Text(need_name(page, fall, lang)), Text(before_text(page, fall, lang)), _bar(page, fall), Text(left, style=style))
     parts: list[RenderableType] = [heading(texts["gaps"]), *([table, note(texts["gap_key"])] if sure else [])]
-    unsure = dict.fromkeys(words.say(page.catalogue.needs[fall.need].title, lang) for fall in page.bundle.needs if fall not in sure)
+    unsure = unsure_needs(page, lang)
     return [*parts, note(texts["unsure"].format(x=("; " if lang == "en" else "、").join(unsure)))] if unsure else parts
+
+
+def sure_needs(page: Page) -> list[Waterfall]:
+    """Needs that there surely are."""
+    return [fall for fall in page.bundle.needs if fall.before_lo > 0 or any(step.covered_least for step in fall.steps)]
+
+
+def unsure_needs(page: Page, lang: Lang) -> list[str]:
+    """What there may be, each title once."""
+    sure = sure_needs(page)
+    return list(dict.fromkeys(words.say(page.catalogue.needs[fall.need].title, lang) for fall in page.bundle.needs if fall not in sure))
+
+
+def need_name(page: Page, fall: Waterfall, lang: Lang) -> str:
+    """政策范围内医疗（李○○）."""
+    who = page.who(fall.who)
+    return words.say(page.catalogue.needs[fall.need].title, lang) + ("" if not who else f" ({who})" if lang == "en" else f"（{who}）")
+
+
+def before_text(page: Page, fall: Waterfall, lang: Lang) -> str:
+    """¥12,400, 每周 6 小时."""
+    return size_text(page, fall, fall.before_lo, fall.before_hi, lang)
+
+
+def size_text(page: Page, fall: Waterfall, lo: int, hi: int | None, lang: Lang) -> str:
+    """An amount of a need in its unit."""
+    if page.catalogue.needs[fall.need].type != "hours":
+        return money(lo, hi, lang)
+    week, told = words.of(words.PER, "week", lang), hours_text(lo, hi, lang)
+    return f"{told} {week}" if lang == "en" else f"{week} {told}"
 
 
 def _bar(page: Page, fall: Waterfall) -> Text:
@@ -63,29 +87,33 @@ def _bar(page: Page, fall: Waterfall) -> Text:
     return bar(parts, whole, 22)
 
 
-def _left(fall: Waterfall, say: Callable[[int, int | None, Lang], str], lang: Lang) -> Text:
+def left_text(page: Page, fall: Waterfall, lang: Lang) -> tuple[str, str]:
+    """还差 ¥12,420, and how it is meant."""
     if fall.left_hi == 0:
-        return Text(TEXTS[lang]["met"], style="can")
+        return TEXTS[lang]["met"], "can"
     if fall.left_hi is None and not fall.left_lo:
-        return Text(TEXTS[lang]["open"], style="ask")
-    return Text(TEXTS[lang]["left"].format(x=say(fall.left_lo, fall.left_hi, lang)), style="gap" if fall.left_lo else "ask")
+        return TEXTS[lang]["open"], "ask"
+    say = hours_text if page.catalogue.needs[fall.need].type == "hours" else money
+    return TEXTS[lang]["left"].format(x=say(fall.left_lo, fall.left_hi, lang)), "gap" if fall.left_lo else "ask"
 
 
 def slot_parts(page: Page, lang: Lang) -> list[RenderableType]:
     """The four slots: who or what fills each, or why it is empty."""
     table = columns(("left", 14 if lang == "en" else 8), ("left", None))
     for slot in page.bundle.slots:
-        name = words.of(words.SLOT, slot.slot, lang)
-        if slot.reason is not None:
-            table.add_row(
-                Text(name), Text(words.of(words.SLOT_REASON, slot.reason, lang), style="ask" if slot.reason == "fact_unknown" else "quiet")
-            )
-        elif slot.helpers:
-            table.add_row(Text(name), Text(_helpers(slot.helpers, lang)))
-        else:
-            titles = dict.fromkeys(words.say(page.title(policy), lang) for policy, _ in slot.items)
-            table.add_row(Text(name), Text(("; " if lang == "en" else "、").join(titles)))
+        style = "" if slot.reason is None else "ask" if slot.reason == "fact_unknown" else "quiet"
+        table.add_row(Text(words.of(words.SLOT, slot.slot, lang)), Text(slot_text(page, slot, lang), style=style))
     return [heading(TEXTS[lang]["slots"]), table]
+
+
+def slot_text(page: Page, slot: Slot, lang: Lang) -> str:
+    """Who or what fills a slot, or why it is empty."""
+    if slot.reason is not None:
+        return words.of(words.SLOT_REASON, slot.reason, lang)
+    if slot.helpers:
+        return _helpers(slot.helpers, lang)
+    titles = dict.fromkeys(words.say(page.title(policy), lang) for policy, _ in slot.items)
+    return ("; " if lang == "en" else "、").join(titles)
 
 
 def _helpers(helpers: tuple[Helper, ...], lang: Lang) -> str:

@@ -41,14 +41,18 @@ def near_parts(page: Page, lang: Lang) -> list[RenderableType]:
     """The section, if near misses were sought."""
     if page.near is None:
         return []
+    return [heading(TEXTS[lang]["title"]), *(indented(Text(line)) for line in near_lines(page, lang) or [TEXTS[lang]["none"]])]
+
+
+def near_lines(page: Page, lang: Lang) -> list[str]:
+    """What was found and is little, one line a policy."""
     told: dict[str, str] = {}
-    for miss in page.near:
+    for miss in page.near or []:
         small = miss.direction in ("up", "down") and miss.size <= SMALL
         soon = miss.passes_on is not None and miss.passes_on - page.as_of <= SOON
         if small or soon:
             told.setdefault(miss.policy, _line(page, miss, lang))
-    lines = list(told.values())[:MOST] or [TEXTS[lang]["none"]]
-    return [heading(TEXTS[lang]["title"]), *(indented(Text(line)) for line in lines)]
+    return list(told.values())[:MOST]
 
 
 def _line(page: Page, miss: NearMiss, lang: Lang) -> str:
