@@ -1,6 +1,7 @@
 """How far a load is: a bar with an estimate on a terminal, a line per stored batch elsewhere; always of what is stored already."""
 
 import sys
+import time
 from types import TracebackType
 
 from rich.console import Console
@@ -11,6 +12,10 @@ from api.load_tables import Table
 from api.settings import Lang
 
 WORDS = {"zh": "{file}：已保存到第 {rows} 行", "en": "{file}: stored up to row {rows}"}
+COUNTY = {
+    "zh": "已保存 {households}/{asked} 户、{people} 人，约还需 {left}",
+    "en": "stored {households} of {asked} households, {people} people; about {left} to go",
+}
 
 
 class LoadProgress:
@@ -48,3 +53,40 @@ class LoadProgress:
         elif not self._quiet:
             sys.stderr.write(words + "\n")
             sys.stderr.flush()
+
+
+class CountyProgress:
+    """The progress of a synthetic county on the error stream, with an estimate; what was stored before does not count as quick work."""
+
+    def __init__(self, lang: Lang, *, asked: int, stored: int, quiet: bool = False) -> None:
+        self._lang, self._asked, self._begun, self._start = lang, asked, stored, time.monotonic()
+        console = Console(stderr=True)
+        self._terminal, self._quiet = console.is_terminal and not quiet, quiet
+        columns = (TextColumn("{task.description}"), BarColumn(bar_width=32), TaskProgressColumn())
+        self._bar = Progress(*columns, console=console, transient=True, disable=not self._terminal)
+        self._task = self._bar.add_task("", total=asked, completed=stored)
+
+    def __enter__(self) -> "CountyProgress":
+        self._bar.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._bar.stop()
+
+    def stored(self, households: int, people: int) -> None:
+        """So many are stored."""
+        each = (time.monotonic() - self._start) / max(1, households - self._begun)
+        left = span(each * max(0, self._asked - households), self._lang)
+        words = COUNTY[self._lang].format(households=f"{households:,}", asked=f"{self._asked:,}", people=f"{people:,}", left=left)
+        if self._terminal:
+            self._bar.update(self._task, description=escape(words), completed=min(households, self._asked))
+        elif not self._quiet:
+            sys.stderr.write(words + "\n")
+            sys.stderr.flush()
+
+
+def span(seconds: float, lang: Lang) -> str:
+    """A time in words: 40 秒, 3 分钟."""
+    if seconds < 90:
+        return f"{seconds:.0f} s" if lang == "en" else f"{seconds:.0f} 秒"
+    return f"{seconds / 60:.0f} min" if lang == "en" else f"{seconds / 60:.0f} 分钟"

@@ -165,10 +165,14 @@ class _Writer:
 
     def _facts(self, unit: str, subject: Subject) -> None:
         """Statements on facts and whole lists."""
+        statements: dict[tuple[object, ...], dict[str, Any]] = {}
         for name, tellings in subject.facts.items():
             for told in tellings:
                 if told.value is not None:
-                    self._statement(unit, subject.id, told).update(_property("fact", self.catalogue.facts[name], told.value))
+                    which = (told.on, told.source, told.recorded_at)
+                    if which not in statements:
+                        statements[which] = self._statement(unit, subject.id, told)
+                    statements[which].update(_property("fact", self.catalogue.facts[name], told.value))
         if subject.complete:
             self._statement(unit, subject.id, Told(None))["complete"] = sorted(subject.complete)
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from matcher.catalogue import Catalogue
+    from matcher.facts import Tables
 
 DAY = dt.date(2026, 8, 1)
 LEAST = 0.01
@@ -59,27 +60,33 @@ def count_verdicts(
 ) -> Shares:
     """Draw households, run them as frames in both worlds, and count what comes out if found recognitions count."""
     engine, shares = Engine(catalogue), Shares()
-    program = engine.program(as_of)
-    worlds = [World(confirmed=False), World(confirmed=True)]
     for first in range(0, count, batch):
         size = min(batch, count - first)
         start = time.perf_counter()
         records = list(households(catalogue, count=size, seed=seed, as_of=as_of, region=region, first=first))
         drawn = time.perf_counter()
         tables = tables_of_records(records, catalogue, as_of)
-        told = time.perf_counter()
-        ids = [record.households[0].id for record in records]
-        base = engine.frames(tables, ids, Question(ids[0], as_of), program)
-        framed = time.perf_counter()
-        frames, _ = run_worlds(program, base, worlds)
-        ends = {"drawn": drawn, "tables": told, "facts": framed, "run": time.perf_counter()}
-        for (name, end), begin in zip(ends.items(), (start, *ends.values()), strict=False):
-            shares.seconds[name] += end - begin
-        for unit in (HOUSEHOLD, PERSON):
-            shares.rows[unit] += base.height(unit)
-            _count(shares, Block(frames, unit, 1, len(worlds)), [p for p in program.order if catalogue.policies[p][0].unit == unit])
-        _count_facts(shares, base.tables[PERSON].filter(pl.col("inside")))
+        shares.seconds["drawn"] += drawn - start
+        shares.seconds["tables"] += time.perf_counter() - drawn
+        add_batch(shares, engine, tables, [record.households[0].id for record in records], as_of)
     return shares
+
+
+def add_batch(shares: Shares, engine: Engine, tables: Tables, ids: Sequence[str], as_of: dt.date) -> None:
+    """Run some households as frames in both worlds, and add what comes out if found recognitions count."""
+    program = engine.program(as_of)
+    worlds = [World(confirmed=False), World(confirmed=True)]
+    start = time.perf_counter()
+    base = engine.frames(tables, ids, Question(ids[0], as_of), program)
+    framed = time.perf_counter()
+    frames, _ = run_worlds(program, base, worlds)
+    shares.seconds["facts"] += framed - start
+    shares.seconds["run"] += time.perf_counter() - framed
+    for unit in (HOUSEHOLD, PERSON):
+        shares.rows[unit] += base.height(unit)
+        policies = [p for p in program.order if engine.catalogue.policies[p][0].unit == unit]
+        _count(shares, Block(frames, unit, 1, len(worlds)), policies)
+    _count_facts(shares, base.tables[PERSON].filter(pl.col("inside")))
 
 
 def _count(shares: Shares, rows: Block, policies: list[str]) -> None:
