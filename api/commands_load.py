@@ -85,7 +85,7 @@ def load(
     context: typer.Context, paths: Inputs, kind: Kind = None, mapping: MappingFile = None, source: Who = "import", true_on: TrueOn = None,
     complete: Complete = None, region: Region = None, department: Department = None, skip: Skip = None, json: Json = False,
 ) -> None:  # fmt: skip
-    """Load everything that is named; leave with 3 if rows were rejected, 4 if a file could not be read."""
+    """Load everything that is named; leave with 1 if rows were rejected, 4 if a file could not be read."""
     desk: Desk = context.obj
     folders, cases, tables = _sorted(paths)
     whole = _whole(desk, complete, region, department, true_on)

@@ -11,7 +11,7 @@ from typing import Any
 
 from matcher.ingest_rows import Reject
 
-REJECTED, REFUSED = 3, 4
+REJECTED, REFUSED = 1, 4
 """Exit codes: some rows were rejected; a file as a whole was refused."""
 HEAD = ("row", "field", "value", "reason_zh", "reason_en")
 
@@ -71,7 +71,7 @@ class FileResult:
 
 
 def exit_code(results: list[FileResult]) -> int:
-    """0 if everything was stored, 3 if rows were rejected, 4 if a file was refused."""
+    """0 if everything was stored, 1 if rows were rejected, 4 if a file was refused."""
     if any(result.refused for result in results):
         return REFUSED
     return REJECTED if any(result.rejected for result in results) else 0

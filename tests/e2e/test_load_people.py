@@ -101,7 +101,7 @@ def test_a_bad_row_is_rejected_with_its_reason(
     county: County, capsys: pytest.CaptureFixture[str], text: str, field: str, reason: str
 ) -> None:
     county.load(capsys, county.write("household.csv", HOUSEHOLDS))
-    told = county.load(capsys, county.write("person.csv", text), code=3)
+    told = county.load(capsys, county.write("person.csv", text), code=1)
     assert county.counts(told)["person"] == (0, 0, 1)
     (row,) = county.rejects("person.rejects.csv")
     assert (row["row"], row["field"]) == ("2", field)
@@ -116,7 +116,7 @@ def test_good_rows_are_kept_beside_bad_ones_and_the_reject_file_goes_once_all_is
 ) -> None:
     county.load(capsys, county.write("household.csv", HOUSEHOLDS))
     bad = PEOPLE + "p4,h1,赵六,,,many,2026-06-30\np1,h1,,,,1,2026-06-30\n"
-    assert county.counts(county.load(capsys, county.write("person.csv", bad), code=3))["person"] == (3, 0, 2)
+    assert county.counts(county.load(capsys, county.write("person.csv", bad), code=1))["person"] == (3, 0, 2)
     rows = county.rejects("person.rejects.csv")
     assert [(row["row"], row["field"], row["value"]) for row in rows] == [("5", "wage_month", "many"), ("6", "id", "p1")]
     assert (county.folder / "person.rejects.csv").read_bytes().startswith(b"\xef\xbb\xbf")
@@ -150,7 +150,7 @@ def test_a_file_that_cannot_be_read_is_refused_as_a_whole(
 
 
 def test_what_is_loaded_is_told_in_the_readers_language(county: County, capsys: pytest.CaptureFixture[str]) -> None:
-    county.run("load", *people(county), county.write("statement.csv", "person,fact,value,true_on\np1,wage_mnth,1,2026-06-30\n"), code=3)
+    county.run("load", *people(county), county.write("statement.csv", "person,fact,value,true_on\np1,wage_mnth,1,2026-06-30\n"), code=1)
     said = capsys.readouterr()
     assert "没有事实 wage_mnth，是否为 wage_month？" in said.out
     assert "已保存到第 3 行" in said.err
@@ -184,7 +184,7 @@ def test_a_workbook_has_a_sheet_for_each_kind(county: County, capsys: pytest.Cap
     for cells in people_rows:
         sheet.append(cells)
     book.save(county.folder / "all.xlsx")
-    told = county.load(capsys, county.folder / "all.xlsx", code=3)
+    told = county.load(capsys, county.folder / "all.xlsx", code=1)
     assert county.counts(told) == {"household": (1, 0, 0), "person": (2, 0, 1)}
     (row,) = county.rejects("all.rejects.csv")
     assert (row["sheet"], row["row"], row["field"]) == ("person", "4", "id_card")
@@ -201,7 +201,7 @@ def test_json_by_kind_and_a_column_kind(county: County, capsys: pytest.CaptureFi
     assert county.counts(county.load(capsys, county.write("all.json", json.dumps(whole)))) == {"household": (1, 0, 0), "person": (1, 0, 0)}
     lines = ("household,h5,,371621,2026-06-30", "person,p5,h5,,2026-06-30", "ghost,x,,,", "person,p6,h5,371602,2026-06-30")
     mixed = "\n".join(("kind,id,household,region,true_on", *lines))
-    told = county.load(capsys, county.write("mixed.csv", mixed), code=3)
+    told = county.load(capsys, county.write("mixed.csv", mixed), code=1)
     assert county.counts(told)["household"] == (1, 0, 0)
     assert [row["field"] for row in county.rejects("mixed.rejects.csv")] == ["kind", "region"]
 
@@ -212,7 +212,7 @@ def test_statements_in_wide_form_and_entries_of_a_list(county: County, capsys: p
     bills = county.write(
         "bills.csv", "person,key,billed_on,total,true_on\np1,B1,2026/5/11,3.8万元,2026-06-30\np1,B1,2026-05-11,1,2026-06-30\n"
     )
-    told = county.load(capsys, wide, bills, "--source", "visit", code=3)
+    told = county.load(capsys, wide, bills, "--source", "visit", code=1)
     assert told["files"][0]["source"].startswith("visit/")
     said = {row["id"]: row for row in county.nodes("Statement")}
     assert said["person/p1/2026-07-31/visit%2Fstatement-visit.csv"]["fact_disability"] is True
@@ -242,7 +242,7 @@ def test_a_household_lives_where_the_newest_statement_says(county: County, capsy
 def test_awards_that_exclude_each_other_are_loaded_and_named(county: County, capsys: pytest.CaptureFixture[str]) -> None:
     county.load(capsys, *people(county))
     text = "household,policy,paid_on,amount\nh1,dibao,2026-01-10,500\nh1,特困,2026-02-10,900\nh2,dibau,2026-01-10,1\n"
-    told = county.load(capsys, county.write("award.csv", text), code=3)
+    told = county.load(capsys, county.write("award.csv", text), code=1)
     (warning,) = told["files"][0]["warnings"]
     assert "dibao" in warning["en"]
     assert "destitute" in warning["en"]
@@ -261,7 +261,7 @@ def test_supporters_parents_recognitions_and_consents(county: County, capsys: py
         ),
         county.write("consent.csv", "person,scope,recipient,from\np2,economy、born,fund,2026-01-01\n"),
     ]
-    told = county.load(capsys, *files, code=3)
+    told = county.load(capsys, *files, code=1)
     assert county.counts(told) == {"supporter": (1, 0, 2), "parent": (1, 0, 0), "recognition": (1, 0, 1), "consent": (1, 0, 0)}
     assert [row["reason_en"] for row in county.rejects("supporter.rejects.csv")] == [
         "the person p9 is not stored: load it first",
@@ -270,7 +270,7 @@ def test_supporters_parents_recognitions_and_consents(county: County, capsys: py
     assert [(row["src"], row["dst"], row["duty"]) for row in county.edges("SUPPORTS")] == [("p2", "p1", "parent")]
     assert county.nodes("Consent")[0]["scope"] == ["economy", "born"]
     before = county.written()
-    county.load(capsys, *files, code=3)
+    county.load(capsys, *files, code=1)
     assert county.written() == before
 
 
@@ -303,7 +303,7 @@ def test_a_countys_own_ledger_through_a_mapping_file(county: County, capsys: pyt
     sheet.append(["2026-002", 371621, "张三", 3.71602e17, None, "否", None])
     book.save(county.folder / "低保台账.xlsx")
     mapping = county.write("map.yaml", LEDGER)
-    told = county.load(capsys, county.folder / "低保台账.xlsx", "--mapping", mapping, "--source", "civil-affairs", code=3)
+    told = county.load(capsys, county.folder / "低保台账.xlsx", "--mapping", mapping, "--source", "civil-affairs", code=1)
     assert county.counts(told)["person"] == (2, 0, 1)
     (row,) = county.rejects("低保台账.rejects.csv")
     assert (row["row"], row["field"]) == ("6", "id_card")
@@ -341,7 +341,7 @@ def test_a_full_extract_with_bad_rows_is_not_called_whole(county: County, capsys
     county.load(capsys, *people(county))
     award = county.write("award.csv", "household,policy,paid_on,amount\nh1,dibao,2026-01-10,500\nh9,dibao,2026-01-10,500\n")
     told = county.load(
-        capsys, award, "--complete", "awards", "--department", "civil-affairs", "--region", "371602", "--true-on", "2026-06-30", code=3
+        capsys, award, "--complete", "awards", "--department", "civil-affairs", "--region", "371602", "--true-on", "2026-06-30", code=1
     )
     assert told["complete"]["statements"] is None
     assert not [row for row in county.nodes("Statement") if row["complete"]]
