@@ -8,6 +8,7 @@ import typer
 from typer.exceptions import TyperException
 
 from api import (
+    commands_backup,
     commands_cases,
     commands_catalogue,
     commands_check,
@@ -46,6 +47,7 @@ for commands in (
     commands_synthetic,
     commands_serve,
     commands_users,
+    commands_backup,
 ):
     commands.register(app)
 
