@@ -1,15 +1,18 @@
 """`backup`: one file with everything in the store, as it was at one moment, while others go on working; the key is kept apart."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
 
 from api.help import Command, both
 from api.options import Json
+from api.settings import key_file_of
 from api.terminal import note
-from api.wiring import Desk, key_file_of
+
+if TYPE_CHECKING:
+    from api.wiring import Desk
 
 DONE = {
     "zh": "已备份到 {path}（{size:.1f} MB）。恢复：把它放回图库的位置，或用 --store sqlite:///{path} 直接打开。",
