@@ -1,6 +1,7 @@
 """What the rows of a file ask of the store: who has an ID card, which regions there are, which version of a policy an award is under."""
 
 import datetime as dt
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from graph.errors import RegionError
@@ -13,17 +14,26 @@ if TYPE_CHECKING:
 
 
 class StoreLookup:
-    """Answers from one store; regions and policies are read once, at the beginning of a load."""
+    """Answers from one store; regions and policies are read once, when they are first asked for."""
 
     def __init__(self, store: GraphStore) -> None:
         self.store = store
         self.identity: Identity = store.identity
-        self.regions = {row["id"] for page in pages(store, "Region", {}) for row in page if row.get("name")}
-        self.policies: dict[str, list[dict[str, Any]]] = {}
+
+    @cached_property
+    def regions(self) -> set[str]:
+        """Those that a catalogue names."""
+        return {row["id"] for page in pages(self.store, "Region", {}) for row in page if row.get("name")}
+
+    @cached_property
+    def policies(self) -> dict[str, list[dict[str, Any]]]:
+        """The stored versions of each policy and project."""
+        found: dict[str, list[dict[str, Any]]] = {}
         for kind in ("Policy", "CharityProject"):
-            for page in pages(store, kind, {}):
+            for page in pages(self.store, kind, {}):
                 for row in page:
-                    self.policies.setdefault(row.get("policy", row["id"]), []).append({**row, "kind": kind})
+                    found.setdefault(row.get("policy", row["id"]), []).append({**row, "kind": kind})
+        return found
 
     def person_with(self, idcard_key: str) -> str | None:
         """The id of the person with this ID card, by its keyed hash."""

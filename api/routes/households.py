@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Header, Path, Query
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -18,11 +18,25 @@ from api.page import Page, neighbourhood, page_json, page_of
 from api.paging import USUAL, Cursor, Limit, Paged, cursor_of, parts_of
 from api.permissions import may
 from api.show_explain import explain_json, subjects_of
+from api.visit_shapes import Entered, NewHousehold, Visit
+from api.writing import Written, enter_household, enter_visit
 
 routes = APIRouter(prefix="/api/households", tags=["households"])
 
 Finder = Annotated[Caller, Depends(Needs("household.find"))]
 Reader = Annotated[Caller, Depends(Needs("household.read"))]
+Creator = Annotated[Caller, Depends(Needs("household.create"))]
+Changer = Annotated[Caller, Depends(Needs("household.change"))]
+Key = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key",
+        pattern=r"^[!-~]{8,100}$",
+        description="a new random word for each write; sent again with the same body, the answer is the same and nothing is done twice",
+        examples=["6f1b2c9e-0d6e-4a53-9f6e-2b8c3f0f7a11"],
+    ),
+]
+Match = Annotated[str | None, Header(alias="If-Match", max_length=100, description="`ETag` of the household as it was read; 428 without")]
 Household = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@-]{0,79}$", examples=["c4-1"])]
 Person = Annotated[str | None, Query(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@-]{0,79}$", description="this member only")]
 Policy = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$", examples=["dibao"])]
@@ -71,6 +85,20 @@ def listing(caller: Finder, region: Region = None, limit: Limit = USUAL, cursor:
     return Paged(items=items, next=cursor_of(*following) if following else None)
 
 
+@routes.post("", status_code=201)
+def create(caller: Creator, given: NewHousehold, key: Key, response: Response) -> Entered:
+    """Enter a household that a visit found, with its people."""
+    written = enter_household(caller, given, key)
+    response.headers["Location"] = f"{routes.prefix}/{written.body['household']}"
+    return _entered(written, response)
+
+
+@routes.post("/{household}/visits")
+def visit(caller: Changer, household: Household, given: Visit, key: Key, response: Response, match: Match = None) -> Entered:
+    """Enter what a visit found: facts of the household and its people, entries of lists, lists that are whole."""
+    return _entered(enter_visit(caller, household, given, key, match), response)
+
+
 @routes.get("/{household}", response_model=shapes.KnownHousehold)
 def read(caller: Reader, household: Household, when: Moment) -> Response:
     """What is on file: members, facts with who said them and when. `ETag` is what a change has to name as `If-Match`."""
@@ -113,6 +141,14 @@ def graph(caller: Reader, household: Household) -> Response:
     """The household's surroundings as a graph, in the node-link form of networkx."""
     caller.open(household)
     return JSONResponse(graph_json(caller.desk, neighbourhood(caller.desk.store, household), household))
+
+
+def _entered(written: Written, response: Response) -> Entered:
+    if written.etag:
+        response.headers["ETag"] = written.etag
+    if written.repeated:
+        response.headers["Idempotent-Replayed"] = "true"
+    return Entered.model_validate(written.body)
 
 
 def opened(caller: Caller, household: str, when: When, *, near: bool = False) -> Page:
