@@ -8,10 +8,10 @@ import secrets
 import time
 
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import BadRequest
 from api.problems import answer
 from api.service import Service
 
@@ -25,12 +25,6 @@ HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
     "frame-ancestors 'none'; form-action 'self'; base-uri 'none'",
 }
-
-
-class TooLarge(BadRequest):
-    """A body beyond LARGEST."""
-
-    status = 413
 
 
 class Around:
@@ -53,7 +47,7 @@ class Around:
             message = await receive()
             size += len(message.get("body", b""))
             if size > LARGEST:
-                raise _too_large()
+                raise HTTPException(413)
             return message
 
         async def sent(message: Message) -> None:
@@ -68,7 +62,7 @@ class Around:
 
         try:
             if int(request.headers.get("content-length") or 0) > LARGEST:
-                raise _too_large()
+                raise HTTPException(413)
             await self.app(scope, sized, sent)
         except Exception as error:
             if status:  # half of an answer is out already
@@ -91,7 +85,3 @@ class Around:
             request.state.id,
             account.id if account else "-",
         )
-
-
-def _too_large() -> TooLarge:
-    return TooLarge(f"内容超过 {LARGEST >> 20} MB", f"the body is larger than {LARGEST >> 20} MB")

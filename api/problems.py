@@ -137,7 +137,7 @@ def where(error: BaseException) -> str:
 
 
 def _problem(request: Request, lang: Lang, status: int, detail: str, *, hint: str = "", places: Sequence[Place] = ()) -> Problem:
-    faults = [Fault(path=one.path, message=one.en if lang == "en" else one.zh) for one in places]
+    faults = [Fault(path=one.path, message=hide(one.en if lang == "en" else one.zh)) for one in places]
     return Problem(
         title=_title(status, lang), status=status, detail=hide(detail), hint=hint or None, request=request.state.id, errors=faults
     )

@@ -27,6 +27,7 @@ from matcher.ingest_cells import plain
 from matcher.ingest_header import read_header
 from matcher.ingest_kinds import Kind, nearest
 from matcher.ingest_mapping import Mapping
+from matcher.ingest_reader import hide
 from matcher.ingest_rows import RowReader, Told
 
 COLUMNS = {"id_card": "/id_card", "name": "/name", "phone": "/phone", "kin": "/kin"}
@@ -164,7 +165,7 @@ class Reading:
         try:
             code = shorten(typed.strip())
         except RegionError as no:
-            self._fault(path, no.zh, no.en)
+            self._fault(path, _unsaid(no.zh, typed.strip()), _unsaid(no.en, typed.strip()))
             return None
         if not self.lookup.knows_region(code):
             self._fault(path, "没有这个区划，请核对代码", "there is no such region: check the code")
@@ -226,8 +227,12 @@ def _around(tables: Tables, household: str) -> set[str]:
 
 
 def _unsaid(text: str, typed: object) -> str:
-    """A message without the text that was typed: it could be a name in the wrong place."""
-    return text.replace(typed, "…").replace(plain(typed), "…") if isinstance(typed, str) and len(typed) > 1 else text
+    """A message without the text that was typed, in any form that reading gave it: it could be a name in the wrong place."""
+    if isinstance(typed, str) and len(typed) > 1:
+        forms = {typed, plain(typed), plain(typed).lstrip("¥￥ ").replace(" ", "")}
+        for form in sorted({*forms, *map(hide, forms)}, key=len, reverse=True):
+            text = text.replace(form, "…") if len(form) > 1 else text
+    return text
 
 
 def _near(name: str, known: list[str]) -> tuple[str, str]:
