@@ -9,6 +9,7 @@ from typer.exceptions import TyperException
 
 from api import (
     commands_backup,
+    commands_batch,
     commands_cases,
     commands_catalogue,
     commands_check,
@@ -41,6 +42,7 @@ for commands in (
     commands_load,
     commands_find,
     commands_household,
+    commands_batch,
     commands_catalogue,
     commands_check,
     commands_cases,

@@ -4,7 +4,7 @@ The terminal renders it, `--json` prints it, and a web page would be made of the
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
@@ -19,6 +19,7 @@ from matcher.binding import places_of
 from matcher.bundle import Bundle, bundle_of
 from matcher.bundle_json import plain
 from matcher.catalogue import Catalogue
+from matcher.difficulty import Difficulty, as_json, difficulty_of
 from matcher.evidence import Evidence
 from matcher.explain import explain
 from matcher.language import Words
@@ -45,6 +46,7 @@ class Page:
     stuck: dict[tuple[str, str | None], str]
     """Open items that no question can settle: why, as a code of `matcher.grounds`."""
     near: list[NearMiss] | None = None
+    difficulty: Difficulty = field(default_factory=lambda: Difficulty(0, 0, (), None, None))
 
     def title(self, policy: str) -> Words:
         """What a policy is called where this household is."""
@@ -76,6 +78,7 @@ def page_of(desk: Desk, household: str, as_of: dt.date, known_by: dt.date | None
         desk.settings.catalogue,
         _stuck(answers, bundle),
         _near(desk, tables, question, run) if near else None,
+        difficulty_of(answers),
     )
 
 
@@ -117,6 +120,7 @@ def page_json(page: Page) -> dict[str, object]:
     return {
         **plain(page.bundle, page.catalogue, questions=len(asked)),
         "place": page.place,
+        "difficulty": as_json(page.catalogue.difficulty, page.difficulty),
         "questions": [question.to_json() for question in asked],
         "stuck": [{"policy": policy, "who": who, "code": code} for (policy, who), code in page.stuck.items()],
         **({} if page.near is None else {"near_misses": [miss.as_json() for miss in page.near]}),

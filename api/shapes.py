@@ -193,6 +193,27 @@ class Stuck(Shape):
     code: str
 
 
+class Contribution(Shape):
+    """Points of one indicator of the difficulty index; `says` the level that holds, null where that is not known."""
+
+    indicator: str
+    label: Both
+    lo: int
+    hi: int
+    says: Both | None
+
+
+class Difficulty(Shape):
+    """The difficulty index, 0 to 100: for the order of work, never for eligibility."""
+
+    lo: int
+    hi: int
+    circle: str | None
+    category: str | None
+    unsettled: list[str]
+    parts: list[Contribution]
+
+
 class Bundle(Shape):
     """Everything about one household on a day."""
 
@@ -208,6 +229,7 @@ class Bundle(Shape):
     residual: list[Residual]
     slots: list[Slot]
     place: str
+    difficulty: Difficulty
     questions: list[Question]
     stuck: list[Stuck]
     near_misses: list[dict[str, Any]] | None = None

@@ -8,6 +8,7 @@ from api import words
 from api.lines import Line, choice_lines, header, listed, question_gain, question_text
 from api.page import Page
 from api.settings import Lang
+from api.show_difficulty import difficulty_parts, difficulty_words
 from api.show_gaps import gap_parts, slot_parts
 from api.show_near import near_parts
 from api.terminal import columns, day, heading, indented, line, note
@@ -56,6 +57,7 @@ def household_page(page: Page, lang: Lang) -> list[RenderableType]:
     given_up = choice_lines(page, lang)
     parts += [heading(texts["choice"]), *(indented(one) for one in given_up)] if given_up else []
     parts += slot_parts(page, lang)
+    parts += difficulty_parts(page, lang)
     if any(one.lo > 0 for one in page.bundle.residual):
         parts += [heading(texts["discuss"]), indented(texts["residual"])]
     return parts
@@ -64,7 +66,8 @@ def household_page(page: Page, lang: Lang) -> list[RenderableType]:
 def _header(page: Page, lang: Lang) -> list[RenderableType]:
     table = columns(("left", None), ("right", 40))
     table.add_row(Text(page.place, style="quiet"), Text(TEXTS[lang]["day"].format(d=day(page.as_of, lang)), style="quiet"))
-    return [table, Text(" · ".join(header(page, lang)), style="title")]
+    told = header(page, lang)
+    return [table, Text(" · ".join([*told[:2], *difficulty_words(page, lang), *told[2:]]), style="title")]
 
 
 def _items(page: Page, lang: Lang) -> list[RenderableType]:

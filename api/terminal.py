@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from rich.console import Console, Group, RenderableType
 from rich.markup import escape
 from rich.padding import Padding
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
@@ -87,10 +87,10 @@ class Screen:
 
 
 class Steps(AbstractContextManager["Steps"]):
-    """A progress bar on the error stream, only where that is a terminal."""
+    """A progress bar with what remains, on the error stream, only where that is a terminal."""
 
     def __init__(self, console: Console, title: str, total: int | None) -> None:
-        columns = (TextColumn("{task.description}"), BarColumn(bar_width=40), MofNCompleteColumn())
+        columns = (TextColumn("{task.description}"), BarColumn(bar_width=40), MofNCompleteColumn(), TimeRemainingColumn())
         self._bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
         self._task = self._bar.add_task(escape(title), total=total)
 

@@ -133,6 +133,34 @@ NODE_KINDS: dict[str, NodeKind] = {
         ),
         _node("Recognition", {"recognition": "str", **_SPAN, "department": "str"}, ("recognition",)),
         _node("NeedCategory", {"title_zh": "str", "title_en": "str", "unit": "str", "kind": "str"}),
+        _node(
+            "BatchRun",
+            {
+                "area": "str",
+                "as_of": "date",
+                "catalogue": "str",
+                "near": "bool",
+                "state": "str",  # running, done, dropped: its results were taken away
+                "begun_at": "datetime",
+                "ended_at": "datetime",
+                "after": "str",  # the last household whose result is kept
+                **dict.fromkeys(("total", "households", "people", "ready", "asking", "lacking"), "int"),
+            },
+        ),
+        _node("Result", {"run": "str", "household": "str", "area": "str", "text": "str"}),
+        _node(
+            "GapReport",
+            {
+                "area": "str",
+                "level": "str",
+                "as_of": "date",
+                "catalogue": "str",
+                "run": "str",
+                "made_at": "datetime",
+                "before": "str",  # the report that it was compared with
+                "text": "str",
+            },
+        ),
         _node("Meta", {"value": "str"}),
         _node(
             "Account",

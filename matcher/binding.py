@@ -16,7 +16,7 @@ from matcher.scope import HOUSEHOLD, PERSON
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from matcher.catalogue import Catalogue, Term
     from matcher.frames import Frames
@@ -35,13 +35,31 @@ def place_columns(catalogue: Catalogue) -> set[str]:
 
 
 def places_of(tables: dict[str, pl.DataFrame], household: str) -> frozenset[str]:
-    """Every code that may be the place of a question about this household: where it lives, or anything told of a place."""
+    """Every code that may be the place of a question about this household: where it lives, or what was ever told of its places."""
     found = set(tables["LIVES_IN"].filter(pl.col("src") == household).get_column("dst").to_list()) or {""}
-    said = tables["Statement"]
+    about = tables["ABOUT"].filter((pl.col("dst") == household) & (pl.col("dst_kind") == "Household"))
+    said = tables["Statement"].filter(pl.col("id").is_in(about.get_column("src").implode()))
     for name in (*PLACE_FACTS.values(), "region"):
         if f"fact_{name}" in said.columns:
             found.update(said.get_column(f"fact_{name}").drop_nulls().to_list())
     return frozenset(found)
+
+
+def places_by_household(tables: dict[str, pl.DataFrame], households: Sequence[str]) -> dict[str, frozenset[str]]:
+    """The same for many households at once."""
+    found: dict[str, set[str]] = {household: set() for household in households}
+    asked = pl.DataFrame({"household": list(households)}, schema={"household": pl.String})
+    for home, region in tables["LIVES_IN"].join(asked, left_on="src", right_on="household", how="semi").select("src", "dst").iter_rows():
+        found[home].add(region)
+    for home in found:
+        found[home] = found[home] or {""}
+    about = tables["ABOUT"].filter(pl.col("dst_kind") == "Household").join(asked, left_on="dst", right_on="household", how="semi")
+    names = [f"fact_{n}" for n in (*PLACE_FACTS.values(), "region") if f"fact_{n}" in tables["Statement"].columns]
+    said = tables["Statement"].select("id", *names).join(about.select("src", "dst"), left_on="id", right_on="src")
+    for name in names:
+        for home, region in said.filter(pl.col(name).is_not_null()).select("dst", name).iter_rows():
+            found[home].add(region)
+    return {home: frozenset(regions) for home, regions in found.items()}
 
 
 def bind(frames: Frames, program: Program, day: dt.date) -> None:
@@ -153,4 +171,22 @@ def in_world(frames: Frames, block: int, times: int, *, confirmed: bool, drops: 
             if f"drop:{policy}" in table.columns:
                 given_up = pl.when(mask).then(pl.col("inside") & pl.col("id").is_in(sorted(ids))).otherwise(pl.col(f"drop:{policy}"))
                 changes.append(given_up.alias(f"drop:{policy}"))
+        frames.tables[unit] = table.with_columns(changes)
+
+
+def in_worlds(frames: Frames, block: int, times: int, drops: Sequence[Mapping[str, set[str]]]) -> None:
+    """Make one block of copied frames the world in which found recognitions count; each question gives up its own items."""
+    policies = {policy for own in drops for policy in own}
+    for unit in (HOUSEHOLD, PERSON):
+        table = frames.tables[unit]
+        size = table.height // times
+        first = block * size
+        here = np.zeros(table.height, dtype=bool)
+        here[first : first + size] = True
+        changes = [pl.when(pl.Series(here)).then(pl.col("inside")).otherwise(pl.col("confirmed")).alias("confirmed")]
+        for policy in sorted(p for p in policies if f"drop:{p}" in table.columns):
+            rows = table.slice(first, size).select("q", "id", "inside").iter_rows()
+            given_up = np.zeros(table.height, dtype=bool)
+            given_up[first : first + size] = [inside and id_ in drops[q].get(policy, ()) for q, id_, inside in rows]
+            changes.append((pl.Series(given_up) | pl.col(f"drop:{policy}")).alias(f"drop:{policy}"))
         frames.tables[unit] = table.with_columns(changes)

@@ -214,21 +214,8 @@ class _Items:
 
     def _caveats(self, policy: str, who: str, version: PolicyVersion, lo: int | None, hi: int | None) -> tuple[Caveat, ...]:
         """What stands in the way of something one is eligible for."""
-        found: list[Caveat] = []
-        project, benefit = version.project, version.benefit
-        if project is not None:
-            shut = (project.open_from and self.as_of < project.open_from) or (project.open_until and self.as_of > project.open_until)
-            found += ["closed"] if shut else []
-            found += ["budget"] if project.budget_fen is not None and project.budget_fen < max(1, lo or 0) else []
-            agreed = self.consents & {"all", "charity", project.organisation, version.department, policy}
-            found += ["no_consent"] if project.consent == "required" and not agreed else []
-        if benefit is not None and benefit.hours is not None and not set(benefit.covers) & self.can_do:
-            found.append("no_supply_near")
-        if benefit is not None and hi == 0:
-            found.append("nothing_left")
-        if self.answers.received(policy, who) is None and not version.received:
-            found.append("maybe_received")
-        return tuple(found)
+        maybe = self.answers.received(policy, who) is None
+        return caveats_of(version, (lo, hi), self.as_of, self.consents, self.can_do, maybe=maybe)
 
     def _consents(self) -> set[str]:
         """Scopes and recipients of the members' consents in force."""
@@ -259,6 +246,33 @@ class _Items:
             held = self.tables["RECOGNISED_AS"].filter(pl.col("src") == who).get_column("dst")
             found += [(names[id_], None if who == self.answers.household else who) for id_ in held if id_ in names]
         return tuple(dict.fromkeys(found))
+
+
+def caveats_of(
+    version: PolicyVersion, ends: tuple[int | None, int | None], as_of: dt.date, consents: set[str], can_do: set[str], *, maybe: bool
+) -> tuple[Caveat, ...]:
+    """What stands in the way of something one is eligible for.
+
+    Args:
+        ends: what it pays, from and to.
+        consents: scopes and recipients that the household agreed to; can_do: needs that somebody near can do.
+        maybe: it is not known whether it is received already.
+    """
+    found: list[Caveat] = []
+    project, benefit, (lo, hi) = version.project, version.benefit, ends
+    if project is not None:
+        shut = (project.open_from and as_of < project.open_from) or (project.open_until and as_of > project.open_until)
+        found += ["closed"] if shut else []
+        found += ["budget"] if project.budget_fen is not None and project.budget_fen < max(1, lo or 0) else []
+        agreed = consents & {"all", "charity", project.organisation, version.department, version.id}
+        found += ["no_consent"] if project.consent == "required" and not agreed else []
+    if benefit is not None and benefit.hours is not None and not set(benefit.covers) & can_do:
+        found.append("no_supply_near")
+    if benefit is not None and hi == 0:
+        found.append("nothing_left")
+    if maybe and not version.received:
+        found.append("maybe_received")
+    return tuple(found)
 
 
 def _benefit(version: PolicyVersion) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from matcher.difficulty import Scale
+
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
@@ -251,6 +253,7 @@ class Catalogue:
     needs: Mapping[str, Need]
     source_rank: tuple[str, ...]
     hash: str
+    difficulty: Scale = field(default_factory=Scale)
 
 
 def _leaves(group: Group) -> list[Clause]:

@@ -41,18 +41,20 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One world's rows of a unit."""
+    """One world's rows of a unit; `part`: of one question among several, first and past-the-last row within the block."""
 
     frames: Frames
     unit: str
     block: int
     worlds: int
+    part: tuple[int, int] | None = None
 
     @property
     def rows(self) -> slice:
         """Where they lie in the frame."""
         size = self.frames.height(self.unit) // self.worlds
-        return slice(self.block * size, (self.block + 1) * size)
+        first, after = self.part or (0, size)
+        return slice(self.block * size + first, self.block * size + after)
 
     def column(self, name: str) -> pl.Series:
         """Their part of a column."""
@@ -65,24 +67,32 @@ class Block:
 
 
 def clashing(program: Program, frames: Frames, ledger: Ledger, block: int, worlds: int) -> list[tuple[Item, Item]]:
-    """Pairs of items that clash and are both eligible or received and not given up, in one world."""
-    taken: dict[str, list[str]] = {}
-    household = ""
+    """Pairs of items that clash and are both eligible or received and not given up, in one world of the one question."""
+    return clashes_by_question(program, frames, ledger, block, worlds).get(0, [])
+
+
+def clashes_by_question(program: Program, frames: Frames, ledger: Ledger, block: int, worlds: int) -> dict[int, list[tuple[Item, Item]]]:
+    """The same for each question that has any, by its number."""
+    taken: dict[str, dict[int, list[str]]] = {}
+    homes: dict[int, str] = {}
     for unit in (HOUSEHOLD, PERSON):
         policies = [p for p in program.clashes if program.clashes[p] and program.catalogue.policies[p][0].unit == unit]
         rows = Block(frames, unit, block, worlds)
-        inside, ids = rows.yes("inside").tolist(), rows.column("id").to_list()
-        household = ids[inside.index(True)] if unit == HOUSEHOLD else household
+        ids, asked = rows.column("id").to_list(), rows.column("q").to_list()
+        if unit == HOUSEHOLD:
+            homes = {asked[at]: ids[at] for at in np.flatnonzero(rows.yes("inside"))}
         for p in policies:
-            stands = standing(program, rows, ledger, p)
-            if stands.any():
-                taken[p] = [i for i, there in zip(ids, stands, strict=True) if there]
-    found = []
-    for p, ids in taken.items():
+            for at in np.flatnonzero(standing(program, rows, ledger, p)):
+                taken.setdefault(p, {}).setdefault(asked[at], []).append(ids[at])
+    found: dict[int, list[tuple[Item, Item]]] = {}
+    for p, holders in taken.items():
         for other in sorted(program.clashes[p]):
             if other not in taken or other < p:
                 continue
-            found += [((p, i), (other, j)) for i in ids for j in taken[other] if i == j or household in (i, j)]
+            for q in holders.keys() & taken[other].keys():
+                pairs = [((p, i), (other, j)) for i in holders[q] for j in taken[other][q] if i == j or homes[q] in (i, j)]
+                if pairs:
+                    found.setdefault(q, []).extend(pairs)
     return found
 
 
@@ -109,15 +119,19 @@ def ways_to_choose(world: World, clashes: list[tuple[Item, Item]]) -> list[World
     return worlds
 
 
-def better(program: Program, frames: Frames, ledger: Ledger, blocks: list[int], worlds: int) -> int:
-    """The block of the better choice."""
-    return max(blocks, key=lambda b: (*score(program, frames, ledger, b, worlds), -b)) if len(blocks) > 1 else blocks[0]
+Parts = dict[str, tuple[int, int]]
+"""The rows of one question within a block, by unit."""
 
 
-def score(program: Program, frames: Frames, ledger: Ledger, block: int, worlds: int) -> tuple[int, int, tuple[bool, ...]]:
+def better(program: Program, frames: Frames, ledger: Ledger, blocks: list[int], worlds: int, *, parts: Parts | None = None) -> int:
+    """The block of the better choice; `parts`: of one question among several."""
+    return max(blocks, key=lambda b: (*score(program, frames, ledger, b, worlds, parts or {}), -b)) if len(blocks) > 1 else blocks[0]
+
+
+def score(program: Program, frames: Frames, ledger: Ledger, block: int, worlds: int, parts: Parts) -> tuple[int, int, tuple[bool, ...]]:
     """(certain fen over twelve months, items in kind, which items stand, in the legal order, person by person)."""
     fen, in_kind, early = 0, 0, list[bool]()
-    blocks = {unit: Block(frames, unit, block, worlds) for unit in (HOUSEHOLD, PERSON)}
+    blocks = {unit: Block(frames, unit, block, worlds, parts.get(unit)) for unit in (HOUSEHOLD, PERSON)}
     for policy in program.order:
         turn, versions = program.turns.get(policy), program.catalogue.policies[policy]
         rows = blocks[versions[0].unit]

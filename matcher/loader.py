@@ -1,7 +1,7 @@
 """A folder of YAML to a checked catalogue: the first stage, and the only one of the matcher that reads files.
 
-Layout: facts.yaml, needs.yaml, standards/, terms/, policies/, projects/ (each with folders inside, if one likes). A file holds
-one entry or a list, and may hold several documents. Everything else in the folder is left alone.
+Layout: facts.yaml, needs.yaml, difficulty.yaml, standards/, terms/, policies/, projects/ (each with folders inside, if one
+likes). A file holds one entry or a list, and may hold several documents. Everything else in the folder is left alone.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from matcher.catalogue import Catalogue, PolicyVersion, Standard, Term
 from matcher.errors import CatalogueError
 from matcher.language import Spot
 from matcher.loader_checks import check_catalogue
+from matcher.loader_difficulty import read_difficulty
 from matcher.loader_facts import read_facts
 from matcher.loader_fields import Faults
 from matcher.loader_policies import policy_head, read_policy
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["load_catalogue", "parse_fact_value", "with_standards"]
 
 FOLDERS = ("standards", "terms", "policies", "projects")
-FILES = ("facts", "needs")
+FILES = ("facts", "needs", "difficulty")
 ENDINGS = (".yaml", ".yml")
 
 
@@ -139,6 +140,7 @@ def _build(source: _Source, faults: Faults) -> Catalogue:
     return Catalogue(
         facts=facts, standards=standards, terms=_terms(entries["terms"], terms, names, faults), policies=policies,
         needs={need.id: need for need in needs}, source_rank=rank, hash=source.hash,
+        difficulty=read_difficulty(entries["difficulty"], names, faults),
     )  # fmt: skip
 
 

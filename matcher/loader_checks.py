@@ -97,7 +97,7 @@ def _pays_later(catalogue: Catalogue, faults: Faults) -> None:
 
 
 def _needs_read_money(catalogue: Catalogue, faults: Faults) -> None:
-    """A need stands before the bundle and cannot read what the bundle grants or leaves."""
+    """Needs and the difficulty index stand before the bundle and cannot read what it grants or leaves."""
     for need in catalogue.needs.values():
         for expression in need_expressions(need):
             for read, target in sorted(reads_of(expression.node, catalogue)):
@@ -105,6 +105,10 @@ def _needs_read_money(catalogue: Catalogue, faults: Faults) -> None:
                     faults.add(
                         expression.spot, f"需求不能读 {read}.{target}", f"a need cannot read {read}.{target}: it stands before the bundle"
                     )
+    for _, condition in catalogue.difficulty.conditions():
+        for read, target in sorted(reads_of(condition.node, catalogue)):
+            if read in ("granted", "left"):
+                faults.add(condition.spot, f"困难指数不能读 {read}.{target}", f"the difficulty index cannot read {read}.{target}")
 
 
 def _policy_circle(catalogue: Catalogue, faults: Faults) -> None:

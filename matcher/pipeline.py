@@ -11,17 +11,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from matcher import binding
-from matcher.choices import World, better, clashing, ways_to_choose
+from matcher.choices import World, better, clashes_by_question, ways_to_choose
 from matcher.facts import frames_of
 from matcher.frames import Frames, copies
 from matcher.rules import Active, Program, compile_catalogue, versions_on
-from matcher.scope import HOUSEHOLD
+from matcher.scope import HOUSEHOLD, PERSON
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping, Sequence
 
     from matcher.catalogue import Catalogue
+    from matcher.choices import Item, Parts
     from matcher.facts import Tables
 
 MOST_WORLDS = 64
@@ -37,6 +38,10 @@ class Run:
     scratch: dict[str, Any]
     worlds: list[World]
     best: int
+
+    def settled(self) -> Settled:
+        """The same as a run of one question."""
+        return Settled(self.program, self.frames, self.scratch, len(self.worlds), [self.worlds], [self.best])
 
 
 @dataclass(slots=True)
@@ -99,24 +104,72 @@ def run_worlds(program: Program, base: Frames, worlds: list[World], *, few: bool
     return frames, program.plan.run(frames, few=few)
 
 
+@dataclass(slots=True)
+class Settled:
+    """A finished run of many questions: for each its worlds (block n is its world n) and which of them is the best."""
+
+    program: Program
+    frames: Frames
+    scratch: dict[str, Any]
+    blocks: int
+    worlds: list[list[World]]
+    best: list[int]
+
+
 def decide(program: Program, base: Frames) -> Run:
     """Run the worlds of one household, more of them as long as items that clash are both eligible; keep the best."""
-    worlds = [World(confirmed=False), World(confirmed=True)]
-    tried = {w.key for w in worlds}
+    done = settle(program, base)
+    return Run(program, done.frames, done.scratch, done.worlds[0], done.best[0])
+
+
+def settle(program: Program, base: Frames) -> Settled:
+    """The same for every question of the frames, each with its own worlds; one question has the very same answer among many."""
+    worlds = [[World(confirmed=False), World(confirmed=True)] for _ in range(base.questions)]
+    tried = [{world.key for world in own} for own in worlds]
+    best: list[int | None] = [None] * base.questions
     while True:
-        frames, scratch = run_worlds(program, base, worlds)
-        settled: list[int] = []
-        more: list[World] = []
-        for block in range(1, len(worlds)):
-            clashes = clashing(program, frames, scratch["ledger"], block, len(worlds))
-            if not clashes:
-                settled.append(block)
-            for world in ways_to_choose(worlds[block], clashes):
-                if world.key not in tried:
-                    tried.add(world.key)
-                    more.append(world)
-        kept = [worlds[0], *(worlds[b] for b in settled)]
-        if not more or len(kept) + len(more) > MOST_WORLDS:
-            best = better(program, frames, scratch["ledger"], settled or list(range(1, len(worlds))), len(worlds))
-            return Run(program, frames, scratch, worlds, best)
-        worlds = kept + more
+        blocks = max(len(own) for own in worlds)
+        frames = copies(base, blocks)
+        for block in range(1, blocks):
+            binding.in_worlds(frames, block, blocks, [own[block].drops if block < len(own) else {} for own in worlds])
+        scratch = program.plan.run(frames)
+        found = [clashes_by_question(program, frames, scratch["ledger"], block, blocks) for block in range(1, blocks)]
+        for q, own in enumerate(worlds):
+            if best[q] is None:
+                clashes = [by_question.get(q, []) for by_question in found[: len(own) - 1]]
+                more, settled = _further(own, clashes, tried[q])
+                kept = [own[0], *(own[block] for block in settled)]
+                if not more or len(kept) + len(more) > MOST_WORLDS:
+                    candidates = settled or list(range(1, len(own)))
+                    best[q] = better(program, frames, scratch["ledger"], candidates, blocks, parts=_parts(base, q))
+                else:
+                    worlds[q] = kept + more
+        if all(number is not None for number in best):
+            return Settled(program, frames, scratch, blocks, worlds, [number or 0 for number in best])
+
+
+def _further(
+    own: list[World], clashes: list[list[tuple[Item, Item]]], tried: set[tuple[bool, frozenset[Item]]]
+) -> tuple[list[World], list[int]]:
+    """Worlds of a question that are still to be tried, and the blocks in which nothing clashes."""
+    settled: list[int] = []
+    more: list[World] = []
+    for block, pairs in enumerate(clashes, 1):
+        if not pairs:
+            settled.append(block)
+        for world in ways_to_choose(own[block], pairs):
+            if world.key not in tried:
+                tried.add(world.key)
+                more.append(world)
+    return more, settled
+
+
+def _parts(base: Frames, question: int) -> Parts | None:
+    """The rows of a question in the base frames; None if it is the only one."""
+    if base.questions == 1:
+        return None
+    found = {}
+    for unit in (HOUSEHOLD, PERSON):
+        asked = base.tables[unit].get_column("q")
+        found[unit] = (int(asked.search_sorted(question, "left")), int(asked.search_sorted(question, "right")))
+    return found

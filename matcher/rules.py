@@ -139,6 +139,9 @@ class _Rules:
                 self.turn(policy)
         for need in self.catalogue.needs if payments_too else ():
             self._open_need(need)
+        for column, condition in self.catalogue.difficulty.conditions():
+            place = "registered" if "registered_in" in self.catalogue.facts else HOME
+            self.plan.select(HOUSEHOLD, column, self.compiler.yesno(base(HOUSEHOLD, place), condition.node).e)
         return Program(
             self.catalogue, self.plan.plan(), self.policies, self.versions, self.order, self.turns, self.clashes, self.compiler, self.places
         )

@@ -79,8 +79,8 @@ def slots_of(answers: Answers, tables: Tables, items: Sequence[Item], falls: Seq
 def helpers_near(answers: Answers, tables: Tables, kind: str, as_of: dt.date) -> list[Helper]:
     """Workers or volunteers on the day who accompany the household or cover a region that it lies in; those who know it first."""
     home = answers.household
-    lives = _on(tables["LIVES_IN"], as_of).filter(pl.col("src") == home).get_column("dst").to_list()
-    company = _on(tables["ACCOMPANIES"], as_of).filter((pl.col("dst") == home) & (pl.col("src_kind") == kind))
+    lives = on_day(tables["LIVES_IN"], as_of).filter(pl.col("src") == home).get_column("dst").to_list()
+    company = on_day(tables["ACCOMPANIES"], as_of).filter((pl.col("dst") == home) & (pl.col("src_kind") == kind))
     known = set(company.get_column("src").to_list())
     areas = tables["COVERS_AREA"].filter(pl.col("src_kind") == kind).select("src", "dst").rows()
     near = {who for who, area in areas if any(within(region, area) for region in lives)} | known
@@ -89,13 +89,13 @@ def helpers_near(answers: Answers, tables: Tables, kind: str, as_of: dt.date) ->
         skills.setdefault(who, []).append(need.replace("-", "_"))
     found = [
         Helper(row["id"], row["title"], row["organization"], tuple(skills.get(row["id"], ())), _free(row), row["id"] in known)
-        for row in _on(tables[kind], as_of).to_dicts()
+        for row in on_day(tables[kind], as_of).to_dicts()
         if row["id"] in near
     ]
     return sorted(found, key=lambda one: (not one.accompanies, -(one.hours_free or 0.0), one.id))
 
 
-def _on(table: pl.DataFrame, day: dt.date) -> pl.DataFrame:
+def on_day(table: pl.DataFrame, day: dt.date) -> pl.DataFrame:
     """Rows whose dates include the day."""
     begun = pl.col("from").is_null() | (pl.col("from") <= day)
     return table.filter(begun & (pl.col("until").is_null() | (pl.col("until") >= day)))

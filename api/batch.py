@@ -1,0 +1,169 @@
+"""A region's households through the same engine as one: some hundred at a time, each partition kept together with the mark of progress.
+
+A run that was cut off goes on where it was: what a partition left behind and the mark are one unit of the store. Two processes on
+one run help each other; whoever comes second with a partition goes on from the mark. Source: design sections 2 and 12.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import polars as pl
+
+from graph.regions import within
+from graph.store import GraphStore, Prefix, Writer
+from matcher.batch import results_for
+from matcher.kept import Result, as_text, of_text
+from matcher.pipeline import Engine
+from matcher.slots import on_day
+
+TOGETHER = 500
+"""Households answered and committed at once."""
+KEPT = 2
+"""Runs of a region whose results are kept; those of earlier ones are taken away when a run is done."""
+PAGE = 1_000
+COUNTS = ("households", "people", "ready", "asking", "lacking")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One run. Counts: what is done; households that can apply for something, have something to be checked, lack something."""
+
+    id: str
+    region: str
+    as_of: dt.date
+    catalogue: str
+    near: bool
+    state: str
+    begun_at: dt.datetime
+    total: int
+    after: str = ""
+    households: int = 0
+    people: int = 0
+    ready: int = 0
+    asking: int = 0
+    lacking: int = 0
+    ended_at: dt.datetime | None = None
+
+    def row(self) -> dict[str, Any]:
+        """As it is stored."""
+        names = ("id", "as_of", "catalogue", "near", "state", "begun_at", "total", "after", *COUNTS, "ended_at")
+        return {"area": self.region} | {name: getattr(self, name) for name in names}
+
+
+def batch_of(row: dict[str, Any]) -> Batch:
+    """A run as it was stored."""
+    return Batch(region=row["area"], **{name: value for name, value in row.items() if name in Batch.__slots__})
+
+
+def begin(store: GraphStore, region: str, as_of: dt.date, catalogue: str, *, near: bool, now: dt.datetime) -> Batch:
+    """The run of this region, day and catalogue that was cut off, or a new one."""
+    runs = runs_of(store, region)
+    for run in runs:
+        if run.state == "running" and (run.as_of, run.catalogue, run.near) == (as_of, catalogue, near):
+            return run
+    total = sum(len(some) for some in homes_in(store, region, as_of))
+    run = Batch(f"{region}/{as_of.isoformat()}/{len(runs) + 1:06}", region, as_of, catalogue, near, "running", now, total)
+    store.write(lambda writer: writer.upsert_nodes("BatchRun", [run.row()]))
+    return run
+
+
+def go_on(store: GraphStore, engine: Engine, run: Batch, *, together: int = TOGETHER) -> Iterator[Batch]:
+    """Answer what is still to be answered; the run after each partition, the last one when everything is kept."""
+    for homes in homes_in(store, run.region, run.as_of):
+        waiting = {home: region for home, region in homes.items() if home > run.after}
+        while waiting:
+            some = dict(list(waiting.items())[:together])
+            run = _keep(store, run, some, _answered(store, engine, run, list(some)))
+            yield run
+            waiting = {home: region for home, region in waiting.items() if home > run.after}
+
+
+def finish(store: GraphStore, run: Batch, now: dt.datetime) -> Batch:
+    """Call the run done, and take away the results of earlier runs of the region."""
+    done = replace(run, state="done", ended_at=now)
+    store.write(lambda writer: writer.upsert_nodes("BatchRun", [done.row()]))
+    for old in [one for one in runs_of(store, run.region) if one.id != run.id and one.state != "dropped"][KEPT - 1 :]:
+        _drop(store, old)
+    return done
+
+
+def runs_of(store: GraphStore, region: str) -> list[Batch]:
+    """The runs of a region, the newest first."""
+    found: list[Batch] = []
+    for page in _pages(store, "BatchRun", f"{region}/"):
+        found += [batch_of(row) for row in page]
+    return sorted(found, key=lambda run: (run.begun_at, run.id), reverse=True)
+
+
+def kept_results(store: GraphStore, run: str) -> Iterator[tuple[str, Result]]:
+    """(region, result) of every household of a run, in the order of their ids."""
+    for page in _pages(store, "Result", f"{run}/"):
+        yield from ((row["area"], of_text(row["text"])) for row in page)
+
+
+def homes_in(store: GraphStore, region: str, as_of: dt.date) -> Iterator[dict[str, str]]:
+    """Households that live in a region on the day, each with the code of its place; streamed in the order of their ids."""
+    last = ""
+    for edges in store.scan_edges("LIVES_IN"):
+        rows = on_day(edges, as_of).select("src", "dst").unique("src", keep="first", maintain_order=True)
+        codes = [code for code in rows.get_column("dst").unique().to_list() if within(code, region)]
+        found = dict(rows.filter((pl.col("src") != last) & pl.col("dst").is_in(codes)).iter_rows())
+        last = edges.get_column("src").to_list()[-1]
+        if found:
+            yield found
+
+
+def _answered(store: GraphStore, engine: Engine, run: Batch, homes: list[str]) -> list[Result]:
+    """The results of some households; one that was taken away meanwhile has none."""
+    tables = store.neighbourhoods(homes)
+    there = set(tables["Household"].get_column("id").to_list())
+    return results_for(engine, tables, [home for home in homes if home in there], run.as_of, near=run.near)
+
+
+def _keep(store: GraphStore, run: Batch, homes: dict[str, str], results: list[Result]) -> Batch:
+    """Commit a partition with its mark, unless somebody else did; the run as the store has it."""
+    rows = [
+        {"id": f"{run.id}/{one.household}", "run": run.id, "household": one.household, "area": homes[one.household], "text": as_text(one)}
+        for one in results
+    ]
+    marked = replace(
+        run,
+        after=max(homes),
+        households=run.households + len(results),
+        people=run.people + sum(len(one.members) for one in results),
+        ready=run.ready + sum(any(i.status == "can" for i in one.items) for one in results),
+        asking=run.asking + sum(any(i.status == "ask" for i in one.items) for one in results),
+        lacking=run.lacking + sum(any(n.lo > 0 for n in one.needs) or bool(one.unstaffed) for one in results),
+    )
+
+    def unit(writer: Writer) -> Batch:
+        there = writer.get("BatchRun", run.id)
+        if there is not None and there.get("after", "") != run.after:
+            return batch_of(there)
+        writer.upsert_nodes("Result", rows)
+        writer.upsert_nodes("BatchRun", [marked.row()])
+        return marked
+
+    return store.write(unit)
+
+
+def _drop(store: GraphStore, run: Batch) -> None:
+    """Take a run's results away, a page at a time, and say so on the run."""
+    for page in _pages(store, "Result", f"{run.id}/"):
+        gone = [row["id"] for row in page]
+        store.write(lambda writer, gone=gone: writer.delete("Result", gone))  # type: ignore[misc]  # bound now: the loop moves on
+    store.write(lambda writer: writer.upsert_nodes("BatchRun", [{"id": run.id, "state": "dropped"}]))
+
+
+def _pages(store: GraphStore, kind: str, start: str) -> Iterator[list[dict[str, Any]]]:
+    """Nodes whose id begins so, page by page."""
+    after: str | None = None
+    while True:
+        page = store.find(kind, {"id": Prefix(start)}, limit=PAGE, after=after)
+        if page.rows:
+            yield page.rows
+        after = page.after
+        if after is None:
+            return

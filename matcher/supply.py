@@ -1,0 +1,56 @@
+"""Who could help near many households at once, and what people agreed to: the same as for one household, by table.
+
+In: the tables of some households' neighbourhoods. Out: skills by household, consents by person. Source: design sections 8 and 9.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from graph.regions import within
+from matcher.slots import HELPERS, on_day
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+
+    from matcher.facts import Tables
+
+
+def skills_near(tables: Tables, households: Sequence[str], as_of: dt.date) -> dict[str, set[str]]:
+    """Needs that somebody near can do, by household: who covers a region that it lies in, or accompanies it."""
+    found: dict[str, set[str]] = {household: set() for household in households}
+    lives: dict[str, list[str]] = {}
+    for home, region in on_day(tables["LIVES_IN"], as_of).select("src", "dst").iter_rows():
+        if home in found:
+            lives.setdefault(region, []).append(home)
+    for kind in HELPERS.values():
+        there = set(on_day(tables[kind], as_of).get_column("id").to_list())
+        can_do: dict[str, set[str]] = {}
+        for who, need in tables["CAN_DO"].filter(pl.col("src_kind") == kind).select("src", "dst").iter_rows():
+            can_do.setdefault(who, set()).add(need.replace("-", "_"))
+        covers: dict[str, set[str]] = {}
+        for who, area in tables["COVERS_AREA"].filter(pl.col("src_kind") == kind).select("src", "dst").iter_rows():
+            if who in there:
+                covers.setdefault(area, set()).update(can_do.get(who, ()))
+        for region, homes in lives.items():
+            near = {skill for area, skills in covers.items() if within(region, area) for skill in skills}
+            for home in homes:
+                found[home] |= near
+        company = on_day(tables["ACCOMPANIES"], as_of).filter(pl.col("src_kind") == kind)
+        for who, home in company.select("src", "dst").iter_rows():
+            if who in there and home in found:
+                found[home] |= can_do.get(who, set())
+    return found
+
+
+def consents_of(tables: Tables, as_of: dt.date) -> dict[str, set[str]]:
+    """Scopes and recipients of the consents in force, by person who gave them."""
+    taken_back = pl.col("withdrawn").is_not_null() & (pl.col("withdrawn") <= as_of)
+    live = on_day(tables["Consent"], as_of).filter(~taken_back)
+    found: dict[str, set[str]] = {}
+    for who, scope, recipient in tables["GAVE"].join(live, left_on="dst", right_on="id").select("src", "scope", "recipient").iter_rows():
+        found.setdefault(who, set()).update(word for word in (*(scope or ()), recipient) if word)
+    return found
