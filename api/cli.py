@@ -19,6 +19,7 @@ from api import (
     commands_serve,
     commands_synthetic,
     commands_users,
+    demo,
 )
 from api.errors import OURS, USAGE, Told, told
 from api.help import Group, both, one
@@ -50,6 +51,7 @@ for commands in (
     commands_serve,
     commands_users,
     commands_backup,
+    demo,
 ):
     commands.register(app)
 

@@ -108,7 +108,8 @@ def _fill(scene: Scene, county: str, *, ordinary: bool) -> None:
     if ordinary:
         home.put(monitored_kind="none" if dice.chance(0.96) else "marginal")
     for person in scene.people:
-        if person.facts["born"] > scene.day:  # a birthday drawn beside today
+        born = person.facts["born"]
+        if isinstance(born, dt.date) and born > scene.day:  # a birthday drawn beside today
             person.facts["born"] = scene.day
         fill_person(scene, person)
         if person.facts.get("insured_in") == scene.place.region:

@@ -57,7 +57,11 @@ def _project(dice: Dice, county: County, theme: Theme, variant: int) -> dict[str
         **{"in_force": {"from": BEGUN}, "source": [{"document": DOCUMENT, "mark": "illustrative"}]},
         **{"requires": {"all": clauses}, "benefit": _benefit(dice, theme)},
     }
-    project = {"organisation": organisation(county.code, key), "consent": "required", "open": {"from": BEGUN, "until": ENDS}}
+    project: dict[str, Any] = {
+        "organisation": organisation(county.code, key),
+        "consent": "required",
+        "open": {"from": BEGUN, "until": ENDS},
+    }
     project |= {"budget": budget, "places": max(10, budget // 2_000)} if money else {"places": dice.choice((20, 60, 150))}
     return rule | {"project": project, "procedure": {"accepts": "township", "decides": "charity-federation"}, "documents": ["consent"]}
 
