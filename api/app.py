@@ -17,7 +17,7 @@ from api import problems
 from api.deps import Needs, Open
 from api.middleware import Around
 from api.problems import Problem
-from api.routes import catalogue, health, households, sessions
+from api.routes import audit, catalogue, health, households, sessions
 from api.service import Service
 from api.wiring import Desk
 
@@ -64,7 +64,7 @@ def make_app(desk: Desk) -> FastAPI:
     )
     app.state.service = service
     problems.register(app)
-    for module in (health, sessions, households, catalogue):
+    for module in (health, sessions, households, catalogue, audit):
         app.include_router(module.routes)
     check_guarded(app)
     app.add_middleware(Around, service=service)
