@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from matcher.facts import Tables
     from matcher.kept import Result
     from matcher.pipeline import Engine
-    from matcher.rules import Program
+    from matcher.program import Program
 
 TOGETHER = 100
 """Households with choices that run at once: each may need many worlds, and all of them get as many rows as the one with most."""

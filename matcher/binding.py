@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from matcher.catalogue import Catalogue, Term
     from matcher.frames import Frames
-    from matcher.rules import Program
+    from matcher.program import Program
 
 KEPT = 64
 """Tables of standards by place that a program keeps."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from matcher.frames import Frames
     from matcher.ledger import Ledger
-    from matcher.rules import Program
+    from matcher.program import Program
 
 Item = tuple[str, str]
 """(policy, id of the household or person)."""

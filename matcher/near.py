@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from matcher.near_reach import Target
     from matcher.near_trial import Probe
     from matcher.pipeline import Run
-    from matcher.rules import Program
+    from matcher.program import Program
     from matcher.variants import Cell
 
 Direction = Literal["up", "down", "later", "earlier", "other"]

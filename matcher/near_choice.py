@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from matcher.near import Found
     from matcher.near_reach import Target
     from matcher.near_trial import Probe, Seen, Trials
-    from matcher.rules import Program
+    from matcher.program import Program
 
 Hit = tuple["Probe", "Target"]
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from matcher.frames import Frames
     from matcher.pipeline import Run
     from matcher.plan import Plan
-    from matcher.rules import Program
+    from matcher.program import Program
 
 Keys = frozenset[Key] | None
 """Facts that something may depend on; None: perhaps all."""

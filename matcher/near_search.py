@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from matcher.near import Found
     from matcher.near_reach import Reach, Target
     from matcher.near_trial import Trials
-    from matcher.rules import Program
+    from matcher.program import Program
 
 MOST_PASSES = 30
 LATE = 4

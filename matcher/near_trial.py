@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from matcher.frames import Frames
     from matcher.near import Found
     from matcher.near_reach import Reach, Target
-    from matcher.rules import Program
+    from matcher.program import Program
 
 ROWS_AT_ONCE = 400_000
 

@@ -14,7 +14,8 @@ from matcher import binding
 from matcher.choices import World, better, clashes_by_question, ways_to_choose
 from matcher.facts import frames_of
 from matcher.frames import Frames, copies
-from matcher.rules import Active, Program, compile_catalogue, versions_on
+from matcher.program import Active, Program, versions_on
+from matcher.rules import compile_catalogue
 from matcher.scope import HOUSEHOLD, PERSON
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from matcher.catalogue import Need, TermVersion
     from matcher.compile import Compiler
     from matcher.logic import Value
-    from matcher.rules import Program
+    from matcher.program import Program
 
 Hops = tuple[str, ...]
 

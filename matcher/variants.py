@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from matcher.catalogue import Catalogue, Fact
-    from matcher.rules import Program
+    from matcher.program import Program
 
 Key = tuple[str, str]
 """(unit or list, name) of a fact."""

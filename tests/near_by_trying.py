@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from matcher.catalogue import Catalogue, Fact
     from matcher.near import NearMiss
     from matcher.plan import Plan
-    from matcher.rules import Program
+    from matcher.program import Program
 
     Answer = tuple[str, str, str, str, str, Any, str]
     """(policy, who, frame, subject, fact, value, direction)."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from matcher.frames import Frames
     from matcher.ledger import Ledger
     from matcher.pipeline import Engine
-    from matcher.rules import Program
+    from matcher.program import Program
 
 PLACES = ("region", "registered_in", "event_in", "school_in")
 """Facts that are never blanked: without them another place's rules would hold."""

@@ -21,7 +21,8 @@ import polars as pl
 
 from matcher.frames import Frames, copies
 from matcher.loader import load_catalogue
-from matcher.rules import compile_catalogue, versions_on
+from matcher.program import versions_on
+from matcher.rules import compile_catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,6 +20,7 @@ from matcher.language import ListCall, Read
 from matcher.ledger import OPEN
 from matcher.logic import OTHER, Area, Day, Number, Text, YesNo
 from matcher.pipeline import Engine, Question, run_worlds
+from matcher.program import versions_on
 from matcher.reads import reach
 from matcher.records import rows
 from matcher.scope import HOUSEHOLD, PERSON, base, within_list
@@ -40,8 +41,8 @@ if TYPE_CHECKING:
     from matcher.frames import Frames
     from matcher.language import Node
     from matcher.logic import Ratio, Value
+    from matcher.program import Program
     from matcher.records import Record
-    from matcher.rules import Program
     from matcher.scope import Scope
     from tests.oracle_world import World as OracleWorld
 
@@ -79,7 +80,7 @@ def compiled(catalogue: Catalogue, *, wide: bool = False) -> Program:
 
 def compiled_on(catalogue: Catalogue, day: dt.date, *, wide: bool = False) -> Program:
     """The catalogue compiled with every term in it, also those that no item uses."""
-    made = engine_rules._Rules(catalogue, engine_rules.versions_on(catalogue, day), wide=wide, set_terms=frozenset())
+    made = engine_rules.Rules(catalogue, versions_on(catalogue, day), wide=wide, set_terms=frozenset())
     for term in catalogue.terms.values():
         if made.versions.staged(term.id):
             continue

@@ -23,7 +23,7 @@ from tests.factories import tables_of
 from tests.unit.test_agreement import a_batch, compiled
 
 if TYPE_CHECKING:
-    from matcher.rules import Program
+    from matcher.program import Program
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 DAY = dt.date(2026, 8, 1)

@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from matcher.frames import Frames
     from matcher.judge import Case
     from matcher.ledger import Ledger
+    from matcher.program import Program
     from matcher.records import Record
-    from matcher.rules import Program
     from tests.oracle_file import Row
     from tests.oracle_values import Interval
     from tests.oracle_world import World
