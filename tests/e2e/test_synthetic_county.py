@@ -8,15 +8,19 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
 
 from api.cli import main
 from api.load_county import mark_id
+from api.settings import neo4j_options, read_settings
 from graph.identity import load_or_make_key
 from graph.open import open_store
+
+if TYPE_CHECKING:
+    from graph.store import GraphStore
 
 ROOT = Path(__file__).resolve().parents[2]
 COUNTY, DAY = "371621", "2026-08-01"
@@ -60,9 +64,13 @@ class Trial:
             main(self.words(households, *more))
         assert (left.value.code or 0) == code
 
+    def store(self) -> GraphStore:
+        """The store, opened."""
+        return open_store(self.url, neo4j=neo4j_options(read_settings(), self.url))
+
     def tables(self) -> dict[str, pl.DataFrame]:
         """All nodes and edges, without the time of writing."""
-        store = open_store(self.url)
+        store = self.store()
         try:
             frames = {kind: list(store.scan_nodes(kind)) for kind in KINDS} | {kind: list(store.scan_edges(kind)) for kind in EDGES}
             return {kind: pl.concat(found).drop("updated_at") for kind, found in frames.items() if found}
@@ -71,7 +79,7 @@ class Trial:
 
     def changes(self) -> int:
         """How often something was written."""
-        store = open_store(self.url)
+        store = self.store()
         try:
             return store.changes(limit=10_000_000).height
         finally:
@@ -79,7 +87,7 @@ class Trial:
 
     def mark(self) -> dict[str, Any]:
         """How far it is."""
-        store = open_store(self.url)
+        store = self.store()
         try:
             node = store.get("Meta", mark_id(COUNTY, 1))
             return json.loads(node["value"]) if node else {"households": 0}
@@ -183,6 +191,19 @@ def compared(one: Trial, other: Trial) -> None:
     theirs = other.tables()
     for kind, mine in one.tables().items():
         assert mine.equals(theirs[kind].select(mine.columns)), kind
+
+
+@pytest.mark.neo4j
+def test_a_county_is_the_same_in_neo4j(empty_neo4j: str, made: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = made.folder / "c.key"
+    monkeypatch.setenv("AIDGRAPH_KEY_FILE", str(key))
+    other = Trial(tmp_path / "neo4j")
+    other.url = empty_neo4j
+    other.make(300, "--out", str(tmp_path / f"county-{COUNTY}"))
+    before = other.changes()
+    other.make(300, "--out", str(tmp_path / f"county-{COUNTY}"))
+    assert other.changes() == before
+    compared(other, made)
 
 
 @pytest.mark.slow
