@@ -18,7 +18,12 @@ from api.wiring import Desk
 from graph.errors import KeyMissing
 from graph.identity import Part
 
-PROMPT: dict[Part, tuple[str, str]] = {"name": ("姓名", "Name"), "idcard": ("证件号", "ID card"), "phone": ("电话", "Phone")}
+PROMPT: dict[Part, tuple[str, str]] = {
+    "name": ("姓名", "Name"),
+    "idcard": ("证件号", "ID card"),
+    "phone": ("电话", "Phone"),
+    "address": ("住址", "Address"),
+}
 HEADS = {"zh": ("户号", "姓名", "住址", "人数"), "en": ("Household", "Name", "Place", "People")}
 
 

@@ -28,7 +28,7 @@ from stdnum.exceptions import ValidationError
 
 from graph.errors import BadIdCard, BadPhone, IdentityError, KeyMissing, KeyUnsafe
 
-Part = Literal["name", "idcard", "phone"]
+Part = Literal["name", "idcard", "phone", "address"]
 
 KEY_BYTES = 32
 EARLIEST_BIRTH = 1880
@@ -91,6 +91,11 @@ class Identity:
                 sealed |= {f"{part}_enc": self.encrypt(part, normal[part]), f"{part}_key": self.hash(part, normal[part])}
         return sealed
 
+    def household(self, address: str) -> dict[str, str]:
+        """The properties of a Household that lives at this address."""
+        plain = normalise_address(address)
+        return {"address_enc": self.encrypt("address", plain), "address_key": self.hash("address", plain)}
+
     def encrypt(self, part: Part, text: str) -> str:
         """Cipher text in URL-safe letters; the same text gives the same. Names, numbers and phones do not decrypt as one another."""
         return base64.urlsafe_b64encode(self._cipher.encrypt(text.encode(), [part.encode()])).decode()
@@ -111,7 +116,7 @@ class Identity:
 
     def search_key(self, part: Part, typed: str) -> str:
         """The hash of what somebody typed, normalised but not checked, to be compared with `<part>_key`."""
-        normalise = {"name": normalise_name, "idcard": normalise_idcard, "phone": normalise_phone}[part]
+        normalise = {"name": normalise_name, "idcard": normalise_idcard, "phone": normalise_phone, "address": normalise_address}[part]
         return self.hash(part, normalise(typed))
 
     def proof(self, text: str) -> str:
@@ -137,6 +142,11 @@ def normalise_name(text: str) -> str:
     """Full-width forms made plain, spaces gone between Chinese characters and single elsewhere, one form for the dot in names (·)."""
     plain = re.sub(r"[•‧∙・･.](?=[\u3400-\u9fff])", "·", unicodedata.normalize("NFKC", text))
     return re.sub(r"(?<=[\u3400-\u9fff·]) (?=[\u3400-\u9fff·])", "", " ".join(plain.split()))
+
+
+def normalise_address(text: str) -> str:
+    """Full-width forms made plain, every space gone, small letters."""
+    return "".join(unicodedata.normalize("NFKC", text).split()).casefold()
 
 
 def normalise_idcard(text: str) -> str:

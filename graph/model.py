@@ -86,7 +86,17 @@ NODE_KINDS: dict[str, NodeKind] = {
     kind.name: kind
     for kind in (
         _node("Region", {"name": "str", "level": "str", "parent": "str"}, ("parent",)),
-        _node("Household", {"lives_in": "str", "version": "int"}, ("lives_in",)),  # where LIVES_IN leads; changes by hand so far
+        _node(
+            "Household",
+            {
+                "lives_in": "str",  # where LIVES_IN leads
+                "version": "int",  # changes by hand so far
+                "address_enc": "str",
+                "address_key": "str",
+                "profile": "str",  # graph/profiles.py
+            },
+            ("lives_in", "address_key", "profile"),
+        ),
         _node(
             "Person",
             {f"{name}_{part}": "str" for name in _IDENTITY for part in ("enc", "key")},  # encrypted text, keyed hash
@@ -107,7 +117,7 @@ NODE_KINDS: dict[str, NodeKind] = {
             FACT,
         ),
         _node("Consent", {"scope": "list[str]", "purpose": "str", "recipient": "str", **_SPAN, "withdrawn": "date"}),
-        _node("Need", {"category": "str", "amount_fen": "int", "hours": "float", "window": "str", **_SPAN, "text": "str"}),
+        _node("Need", {"category": "str", "amount_fen": "int", "hours": "float", "window": "str", **_SPAN, "text": "str"}, ("category",)),
         _node("Policy", _CATALOGUE_ITEM, ("policy", "catalogue")),
         _node(
             "CharityProject",

@@ -22,6 +22,7 @@ BOOKKEEPING = {
     "AidGraphChange": "last",
     "AidGraphLease": "name",
     "AidGraphLock": "key",
+    "AidGraphProfile": "text",
 }
 """Label and key of our own nodes."""
 

@@ -8,7 +8,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +16,7 @@ import polars as pl
 from neo4j import GraphDatabase, ManagedTransaction, Session, unit_of_work
 from neo4j.exceptions import ClientError, DriverError, IncompleteCommit, Neo4jError
 
+from graph import neo4j_questions
 from graph.errors import GraphError, StoreUnavailable
 from graph.frames import OpenTypes
 from graph.identity import Identity, identity_or_refuse
@@ -24,6 +25,7 @@ from graph.neo4j_backup import back_up
 from graph.neo4j_driver import check_server, connect, told
 from graph.neo4j_find import Edge, find_nodes, frame_of_edges, frame_of_nodes, page_of_edges, page_of_nodes, read_changes
 from graph.neo4j_layout import migrate
+from graph.neo4j_nearest import index_some, nearest
 from graph.neo4j_options import Neo4jOptions
 from graph.neo4j_values import as_stored, projection, quoted
 from graph.neo4j_walk import TOGETHER, Walked, check_kind
@@ -116,6 +118,28 @@ class Neo4jStore:
         name = kind if kind in NODE_KINDS else edge_kind(kind).name
         pattern = f"(x:{quoted(name)})" if kind in NODE_KINDS else f"()-[x:{quoted(name)}]->()"
         return int(self._read(lambda tx: run(tx, f"MATCH {pattern} RETURN count(x) AS count"))[0]["count"])
+
+    def unmet_needs(self, on: date, *, within: str = "", limit: int = 50) -> pl.DataFrame:
+        return self._read(lambda tx: neo4j_questions.unmet_needs(tx, on, within, limit))
+
+    def single_helpers(self, on: date, *, within: str = "", limit: int = 50) -> pl.DataFrame:
+        return self._read(lambda tx: neo4j_questions.single_helpers(tx, on, within, limit))
+
+    def opening_items(self, policy: str, on: date) -> pl.DataFrame:
+        return self._read(lambda tx: neo4j_questions.opening_items(tx, policy, on))
+
+    def supporters(self, person: str, on: date) -> pl.DataFrame:
+        return self._read(lambda tx: neo4j_questions.supporters(tx, person, on))
+
+    def shared_awards(self, on: date, *, within: str = "", household: str | None = None, limit: int = 50) -> pl.DataFrame:
+        return self._read(lambda tx: neo4j_questions.shared_awards(tx, on, within, household, limit))
+
+    def index_profiles(self) -> None:
+        while self._write(index_some):
+            pass
+
+    def nearest(self, profile: Sequence[int], *, but: str = "", limit: int = 10) -> pl.DataFrame:
+        return self._read(lambda tx: nearest(tx, profile, but, limit))
 
     def changes(self, after: int = 0, *, limit: int = 10_000) -> pl.DataFrame:
         return self._read(lambda tx: read_changes(tx, after, limit))

@@ -5,7 +5,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,13 +13,16 @@ from typing import Any, TypeVar
 import apsw
 import polars as pl
 
+from graph import sqlite_questions
 from graph.errors import GraphError, StoreUnavailable
 from graph.frames import OpenTypes, micros
 from graph.identity import Identity, identity_or_refuse
 from graph.model import NODE_KINDS, Value, edge_kind, node_kind
 from graph.sqlite_find import find_nodes
 from graph.sqlite_layout import migrate
+from graph.sqlite_nearest import nearest
 from graph.sqlite_rows import Rows, frame_of_many
+from graph.sqlite_shared import shared_awards
 from graph.sqlite_walk import edge_rows_of, neighbourhoods
 from graph.sqlite_writer import SqliteWriter, read_node, read_open_types
 from graph.store import Page, Prefix, Tables, Writer
@@ -104,6 +107,33 @@ class SqliteStore:
         name = kind if kind in NODE_KINDS else edge_kind(kind).name
         with self._reading() as cursor:
             return int(cursor.execute(sql, (name,)).get)
+
+    def unmet_needs(self, on: date, *, within: str = "", limit: int = 50) -> pl.DataFrame:
+        with self._reading() as cursor:
+            return sqlite_questions.unmet_needs(cursor, on, within, limit)
+
+    def single_helpers(self, on: date, *, within: str = "", limit: int = 50) -> pl.DataFrame:
+        with self._reading() as cursor:
+            return sqlite_questions.single_helpers(cursor, on, within, limit)
+
+    def opening_items(self, policy: str, on: date) -> pl.DataFrame:
+        with self._reading() as cursor:
+            return sqlite_questions.opening_items(cursor, policy, on)
+
+    def supporters(self, person: str, on: date) -> pl.DataFrame:
+        with self._reading() as cursor:
+            return sqlite_questions.supporters(cursor, person, on)
+
+    def shared_awards(self, on: date, *, within: str = "", household: str | None = None, limit: int = 50) -> pl.DataFrame:
+        with self._reading() as cursor:
+            return shared_awards(cursor, on, within, household, limit)
+
+    def index_profiles(self) -> None:
+        """The index of the file follows every write."""
+
+    def nearest(self, profile: Sequence[int], *, but: str = "", limit: int = 10) -> pl.DataFrame:
+        with self._reading() as cursor:
+            return nearest(cursor, profile, but, limit)
 
     def changes(self, after: int = 0, *, limit: int = 10_000) -> pl.DataFrame:
         with self._reading() as cursor:

@@ -1,12 +1,12 @@
 """The one way to the graph: what every store does, without a word of any query language or driver.
 
 Rows go in as dicts and are identified by (kind, id), or (src, kind, dst); tables come out as polars frames, the same from a
-neighbourhood and from a scan.
+neighbourhood and from a scan. The named questions over the whole graph answer with the tables of `graph.questions`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -124,6 +124,50 @@ class GraphStore(Protocol):
 
     def count(self, kind: str) -> int:
         """How many nodes or edges of a kind there are."""
+
+    def unmet_needs(self, on: date, *, within: str = "", limit: int = 50) -> pl.DataFrame:
+        """Where assessed needs meet nobody: UNMET, one row per region and category, most households first.
+
+        Somebody who could meet a need on the day: a worker or volunteer who can do the category and covers the household's region or one
+        that it lies in, or an organisation that runs a policy or project covering the category and in force, or serving, there.
+
+        Args:
+            within: a region code; households that live in it or below. "" is everywhere.
+        """
+
+    def single_helpers(self, on: date, *, within: str = "", limit: int = 50) -> pl.DataFrame:
+        """Regions with households in which exactly one worker or volunteer helps: ALONE, most households first.
+
+        Who helps in a region covers it or one that it lies in. `accompanied`: the households there whom this one accompanies.
+        """
+
+    def opening_items(self, policy: str, on: date) -> pl.DataFrame:
+        """What opens an item, and what opens that: OPENING, farthest first, the item itself (0 steps) last; empty if it is not in force.
+
+        `opens` and `excludes` name items of the same answer; `run_by` is who to go to.
+        """
+
+    def supporters(self, person: str, on: date) -> pl.DataFrame:
+        """Who owes a person support by law, and who owes these: SUPPORTERS, to two steps, the person itself left out."""
+
+    def shared_awards(self, on: date, *, within: str = "", household: str | None = None, limit: int = 50) -> pl.DataFrame:
+        """Pairs of households that share a supporter or an address and have received the same item, perhaps twice over: SHARED.
+
+        Received: an award of the household or a member that has not ended, or without an end was paid in the last twelve months.
+
+        Args:
+            within: one of the pair lives in this region or below.
+            household: one of the pair; then `within` is not looked at.
+        """
+
+    def index_profiles(self) -> None:
+        """Make the profiles that households have now known to `nearest`; `graph.profiles.refresh_profiles` calls it."""
+
+    def nearest(self, profile: Sequence[int], *, but: str = "", limit: int = 10) -> pl.DataFrame:
+        """The households whose stored profile is nearest to this one: NEAREST, by (distance, id); `but` is left out.
+
+        The order is exact: that of a search through all households.
+        """
 
     def changes(self, after: int = 0, *, limit: int = 10_000) -> pl.DataFrame:
         """What was written beyond `after`, in order: `seq, kind, id, op, at, src_kind, dst_kind, dst`.

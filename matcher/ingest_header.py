@@ -156,7 +156,7 @@ def _refuse_missing(found: Dict[str, Column], kind: Kind, heads: list[str], list
 
 def identity_fields() -> frozenset[str]:
     """Fields whose cells are never shown."""
-    return frozenset({*IDENTITY, "supporter_id_card", "parent_id_card"})
+    return frozenset({*IDENTITY, "supporter_id_card", "parent_id_card", "address"})
 
 
 def is_home(field: str) -> bool:

@@ -68,7 +68,7 @@ def _named(*facts: Fact) -> dict[str, Fact]:
 
 
 SHAPES: dict[Kind, Shape] = {
-    "household": Shape(("id",), {}, (("id",),)),
+    "household": Shape(("id", "address"), {}, (("id",),)),
     "person": Shape(("id", "household", *IDENTITY), _named(_fact("kin", "text"), *_SPAN), (("id", "id_card", "name"),)),
     "member": Shape(
         ("person", "id_card", "household"), _named(_fact("kin", "text"), *_SPAN), (("person", "id_card"), ("household",)), "members"

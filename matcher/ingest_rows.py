@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from graph.ingest import FileRow, Telling, Unit
 from graph.ingest_derived import TOLD
 from matcher.errors import FactValueError
-from matcher.ingest_cells import Cell, is_blank, plain, read_day
+from matcher.ingest_cells import Cell, is_blank, plain, read_day, text_of
 from matcher.ingest_header import Column, is_home, with_words
 from matcher.ingest_kinds import HOME, SHAPES, nearest
 from matcher.ingest_reader import Refused, Reject, RowBase, Told
@@ -63,7 +63,9 @@ class RowReader(RowBase):
 
     def _household(self, row: FileRow, id_: str) -> None:
         facts = {name: value for name, value in self.values.items() if name in self.told.catalogue.facts}
-        row.nodes.append(("Household", {"id": id_} | self._synthetic()))
+        address = text_of(self.cells.get("address"))
+        sealed = {} if is_blank(address) else self.told.lookup.identity.household(address)
+        row.nodes.append(("Household", {"id": id_} | sealed | self._synthetic()))
         row.tellings.append(Telling("Household", id_, self._day(facts), self._facts(facts)))
         self._once("household", id_)
 

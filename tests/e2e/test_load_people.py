@@ -345,3 +345,16 @@ def test_a_full_extract_with_bad_rows_is_not_called_whole(county: County, capsys
     )
     assert told["complete"]["statements"] is None
     assert not [row for row in county.nodes("Statement") if row["complete"]]
+
+
+def test_two_households_at_one_address_are_told_by_it_and_it_is_nowhere_to_be_read(
+    county: County, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = (
+        "id,region,address,true_on\nh1,371602,彭李街道 5号,2026-06-30\nh2,371602,彭李街道５号,2026-06-30\n"
+        "h3,371602,彭李街道6号,2026-06-30\n"
+    )
+    county.load(capsys, county.write("household.csv", told))
+    keys = [(county.get("Household", name) or {})["address_key"] for name in ("h1", "h2", "h3")]
+    assert keys[0] == keys[1] != keys[2]
+    assert all("彭李街道".encode() not in path.read_bytes() for path in county.folder.glob("county.sqlite*"))

@@ -1,0 +1,147 @@
+"""The named questions in Neo4j: one statement each, answered inside the server, so that only the answer comes over the wire."""
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+from neo4j import ManagedTransaction
+
+from graph.neo4j_writer import run
+from graph.questions import ALONE, OPENING, SHARED, SUPPORTERS, UNMET, answer, paid_since
+
+
+def _holds(name: str, begins: str = "from", ends: str = "until") -> str:
+    """The Cypher test that a node or edge holds on the day."""
+    return f"coalesce({name}.`{begins}` <= $on, true) AND coalesce({name}.`{ends}` >= $on, true)"
+
+
+_OFFERED = f"{_holds('i')} AND {_holds('i', 'open_from', 'open_until')} AND EXISTS {{ (i)-[:RUN_BY]->(:Organization) }}"
+_HOUSEHOLDS_THERE = "EXISTS { (v)<-[:LIVES_IN]-(:Household) }"
+
+_UNMET = f"""
+CALL () {{ MATCH (n:Need) WHERE n.category IS NOT NULL RETURN collect(DISTINCT n.category) AS needed }}
+CALL () {{
+    MATCH (c:NeedCategory) WHERE EXISTS {{ MATCH (c)<-[:COVERS]-(i) WHERE coalesce('' IN i.region, true) AND {_OFFERED} }}
+    RETURN collect(c.id) AS everywhere
+}}
+MATCH (v:Region) WHERE v.id STARTS WITH $within AND {_HOUSEHOLDS_THERE}
+CALL (v) {{
+    MATCH (v)-[:PART_OF*0..]->(r)
+    CALL (r) {{
+        MATCH (r)<-[:COVERS_AREA]-(a)-[:CAN_DO]->(c) WHERE {_holds("a")} RETURN c
+        UNION MATCH (r)<-[:IN_FORCE_IN|SERVES]-(i)-[:COVERS]->(c) WHERE {_OFFERED} RETURN c
+    }}
+    RETURN collect(DISTINCT c.id) AS met
+}}
+UNWIND [one IN needed WHERE NOT one IN met AND NOT one IN everywhere] AS category
+WITH category, collect(v) AS bare
+MATCH (n:Need {{category: category}})<-[:HAS_NEED]-()-[m:MEMBER_OF*0..1]->(h:Household)-[l:LIVES_IN]->(v)
+WHERE {_holds("n")} AND {_holds("l")} AND all(one IN m WHERE {_holds("one")})
+WITH category, bare, v, count(DISTINCT n) AS needs, count(DISTINCT h) AS households
+WHERE v IN bare
+RETURN v.id AS region, category, needs, households ORDER BY households DESC, region, category LIMIT $limit"""
+
+_ALONE = f"""
+MATCH (v:Region) WHERE v.id STARTS WITH $within AND {_HOUSEHOLDS_THERE}
+CALL (v) {{
+    MATCH (v)-[:PART_OF*0..]->()<-[:COVERS_AREA]-(a) WHERE {_holds("a")}
+    RETURN collect(DISTINCT a) AS helpers
+}}
+WITH v, helpers WHERE size(helpers) = 1
+WITH v, helpers[0] AS a, COUNT {{ MATCH (v)<-[l:LIVES_IN]-() WHERE {_holds("l")} }} AS households
+WITH v, a, households WHERE households > 0 ORDER BY households DESC, v.id LIMIT $limit
+RETURN v.id AS region, labels(a)[0] AS helper_kind, a.id AS helper,
+    COLLECT {{ MATCH (a)-[:CAN_DO]->(c) RETURN c.id ORDER BY c.id }} AS can_do, households,
+    COUNT {{ MATCH (a)-[w:ACCOMPANIES]->()-[l:LIVES_IN]->(v) WHERE {_holds("w")} AND {_holds("l")} }} AS accompanied
+ORDER BY households DESC, region"""
+
+_VERSIONS = "Policy {policy: $policy}) RETURN g UNION MATCH (g:CharityProject {policy: $policy}) RETURN g"
+_OPENING = f"""
+CALL () {{ MATCH (g:{_VERSIONS} }}
+WITH g WHERE {_holds("g")}
+CALL (g) {{
+    RETURN g AS i, 0 AS steps
+    UNION MATCH p = SHORTEST 1 (i)((a)-[:UNLOCKS]->(b) WHERE {_holds("a")} AND {_holds("b")})+(g) RETURN i, length(p) AS steps
+}}
+WITH i, min(steps) AS steps
+WITH collect(i) AS items, collect({{item: i, steps: steps}}) AS found
+UNWIND found AS one
+WITH items, one.item AS i, one.steps AS steps
+WITH i.policy AS policy, steps,
+    COLLECT {{ MATCH (i)-[:UNLOCKS]->(o) WHERE o IN items RETURN o.policy }} AS opens,
+    COLLECT {{ MATCH (i)-[:PRECLUDES]-(o) WHERE o IN items RETURN o.policy }} AS excludes,
+    COLLECT {{ MATCH (i)-[:RUN_BY]->(o) RETURN o.id }} AS run_by
+WITH policy, min(steps) AS steps, collect(opens) AS opens, collect(excludes) AS excludes, collect(run_by) AS run_by
+RETURN steps, policy,
+    COLLECT {{ UNWIND opens AS some UNWIND some AS one WITH DISTINCT one WHERE one <> policy RETURN one ORDER BY one }} AS opens,
+    COLLECT {{ UNWIND excludes AS some UNWIND some AS one WITH DISTINCT one WHERE one <> policy RETURN one ORDER BY one }} AS excludes,
+    COLLECT {{ UNWIND run_by AS some UNWIND some AS one WITH DISTINCT one RETURN one ORDER BY one }} AS run_by
+ORDER BY steps DESC, policy"""
+
+_SUPPORTERS = f"""
+MATCH (x:Person {{id: $person}})
+CALL (x) {{
+    MATCH (x)<-[s:SUPPORTS]-(a) WHERE {_holds("s")} RETURN 1 AS step, a, x AS b, s
+    UNION
+    MATCH (x)<-[t:SUPPORTS]-(b)<-[s:SUPPORTS]-(a) WHERE a <> x AND {_holds("t")} AND {_holds("s")} RETURN 2 AS step, a, b, s
+}}
+RETURN step, a.id AS supporter, b.id AS supports, s.duty AS duty, EXISTS {{ (a)-[:PARENT_OF]->(b) }} AS parent,
+    COLLECT {{ MATCH (a)-[m:MEMBER_OF]->(h) WHERE {_holds("m")} RETURN h.id ORDER BY h.id }} AS households
+ORDER BY step, supporter, supports"""
+
+_IN_AREA = "MATCH (v:Region)<-[l:LIVES_IN]-(h:Household) WHERE v.id STARTS WITH $within AND " + _holds("l")
+_ONE = "MATCH (h:Household {id: $household})"
+
+
+def _got(household: str, policies: str) -> str:
+    """What a household and its members have received, by policy."""
+    return f"""CALL ({household}) {{
+    MATCH ({household})<-[m:MEMBER_OF*0..1]-()-[:RECEIVES]->(w:Award)
+    WHERE all(one IN m WHERE {_holds("one")}) AND {_holds("w", "paid_on")}
+        AND (w.until IS NOT NULL OR coalesce(w.paid_on > $since, true))
+    OPTIONAL MATCH (w)-[:UNDER]->(i)
+    RETURN collect(DISTINCT coalesce(i.policy, w.policy)) AS {policies}
+}}"""
+
+
+_SHARED = f"""
+WITH DISTINCT h
+{_got("h", "got")}
+WITH h, got WHERE size(got) > 0
+CALL (h) {{
+    MATCH (h)<-[m:MEMBER_OF]-()<-[s:SUPPORTS]-(x)-[t:SUPPORTS]->()-[n:MEMBER_OF]->(o)
+    WHERE o <> h AND {_holds("m")} AND {_holds("s")} AND {_holds("t")} AND {_holds("n")}
+    RETURN DISTINCT o, 'supporter' AS shared, x.id AS supporter
+    UNION
+    MATCH (o:Household {{address_key: h.address_key}}) WHERE o <> h RETURN o, 'address' AS shared, null AS supporter
+}}
+{_got("o", "also")}
+UNWIND [one IN got WHERE one IN also] AS policy
+WITH DISTINCT CASE WHEN h.id < o.id THEN [h.id, o.id] ELSE [o.id, h.id] END AS pair, policy, shared, supporter
+RETURN pair[0] AS household, pair[1] AS other, policy, shared, supporter
+ORDER BY household, other, policy, shared, supporter LIMIT $limit"""
+
+
+def unmet_needs(tx: ManagedTransaction, on: date, within: str, limit: int) -> pl.DataFrame:
+    return _asked(tx, UNMET, _UNMET, on=on, within=within, limit=limit)
+
+
+def single_helpers(tx: ManagedTransaction, on: date, within: str, limit: int) -> pl.DataFrame:
+    return _asked(tx, ALONE, _ALONE, on=on, within=within, limit=limit)
+
+
+def opening_items(tx: ManagedTransaction, policy: str, on: date) -> pl.DataFrame:
+    return _asked(tx, OPENING, _OPENING, policy=policy, on=on)
+
+
+def supporters(tx: ManagedTransaction, person: str, on: date) -> pl.DataFrame:
+    return _asked(tx, SUPPORTERS, _SUPPORTERS, person=person, on=on)
+
+
+def shared_awards(tx: ManagedTransaction, on: date, within: str, household: str | None, limit: int) -> pl.DataFrame:
+    query = (_IN_AREA if household is None else _ONE) + _SHARED
+    return _asked(tx, SHARED, query, on=on, since=paid_since(on), within=within, household=household, limit=limit)
+
+
+def _asked(tx: ManagedTransaction, schema: pl.Schema, query: str, **values: Any) -> pl.DataFrame:
+    return answer(schema, run(tx, query, **values))
