@@ -15,7 +15,7 @@ MATCH (h:Household) WHERE h.profile IS NOT NULL WITH DISTINCT h.profile AS text
 WHERE NOT EXISTS { (:AidGraphProfile {text: text}) } WITH text LIMIT $some
 CREATE (p:AidGraphProfile {text: text, vector: [one IN split(text, ',') | toInteger(one)]}) RETURN count(p) AS made"""
 _LEFT = """
-MATCH (p:AidGraphProfile) WHERE NOT EXISTS { MATCH (:Household {profile: p.text}) } WITH p LIMIT $some
+MATCH (p:AidGraphProfile) WHERE NOT EXISTS { MATCH (h:Household {profile: p.text}) WHERE h.id > '' } WITH p LIMIT $some
 DELETE p RETURN count(*) AS gone"""
 _DISTANCE = "toInteger(round(1.0 / vector.similarity.euclidean(p.vector, $profile) - 1))"  # it is 1 / (1 + the sum of squares)
 _NEAREST = f"""
@@ -25,7 +25,7 @@ CALL () {{
 }}
 MATCH (p:AidGraphProfile) WHERE size(p.vector) = size($profile)
 WITH p, farthest, {_DISTANCE} AS distance WHERE distance <= farthest
-CALL (p) {{ MATCH (h:Household {{profile: p.text}}) RETURN h.id AS household ORDER BY household LIMIT $limit + 1 }}
+CALL (p) {{ MATCH (h:Household {{profile: p.text}}) WHERE h.id > '' RETURN h.id AS household ORDER BY household LIMIT $limit + 1 }}
 WITH household, distance WHERE household <> $but
 RETURN household, distance ORDER BY distance, household LIMIT $limit"""
 

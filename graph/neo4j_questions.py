@@ -16,27 +16,26 @@ def _holds(name: str, begins: str = "from", ends: str = "until") -> str:
 
 
 _OFFERED = f"{_holds('i')} AND {_holds('i', 'open_from', 'open_until')} AND EXISTS {{ (i)-[:RUN_BY]->(:Organization) }}"
-_HOUSEHOLDS_THERE = "EXISTS { (v)<-[:LIVES_IN]-(:Household) }"
+_HOUSEHOLDS_THERE = "EXISTS { (v)<-[:LIVES_IN]-() }"
 
 _UNMET = f"""
-CALL () {{ MATCH (n:Need) WHERE n.category IS NOT NULL RETURN collect(DISTINCT n.category) AS needed }}
+CALL () {{ MATCH (n:Need) WHERE n.category IS NOT NULL AND n.id > '' RETURN collect(DISTINCT n.category) AS needed }}
 CALL () {{
     MATCH (c:NeedCategory) WHERE EXISTS {{ MATCH (c)<-[:COVERS]-(i) WHERE coalesce('' IN i.region, true) AND {_OFFERED} }}
     RETURN collect(c.id) AS everywhere
 }}
-MATCH (v:Region) WHERE v.id STARTS WITH $within AND {_HOUSEHOLDS_THERE}
-CALL (v) {{
-    MATCH (v)-[:PART_OF*0..]->(r)
-    CALL (r) {{
-        MATCH (r)<-[:COVERS_AREA]-(a)-[:CAN_DO]->(c) WHERE {_holds("a")} RETURN c
-        UNION MATCH (r)<-[:IN_FORCE_IN|SERVES]-(i)-[:COVERS]->(c) WHERE {_OFFERED} RETURN c
-    }}
-    RETURN collect(DISTINCT c.id) AS met
+CALL () {{
+    MATCH (c:NeedCategory)<-[:CAN_DO]-(a)-[:COVERS_AREA]->(r) WHERE {_holds("a")} RETURN r, c.id AS own
+    UNION MATCH (c:NeedCategory)<-[:COVERS]-(i)-[:IN_FORCE_IN|SERVES]->(r) WHERE {_OFFERED} RETURN r, c.id AS own
+    UNION MATCH (r:Region) WHERE r.id STARTS WITH $within AND EXISTS {{ (r)<-[:LIVES_IN]-() }} RETURN r, null AS own
 }}
-UNWIND [one IN needed WHERE NOT one IN met AND NOT one IN everywhere] AS category
+WITH needed, everywhere, r, collect(own) AS own
+MATCH (r)<-[:PART_OF*0..]-(v:Region) WHERE v.id STARTS WITH $within AND {_HOUSEHOLDS_THERE}
+WITH needed, everywhere, v, collect(own) AS met
+UNWIND [one IN needed WHERE NOT one IN everywhere AND NOT any(own IN met WHERE one IN own)] AS category
 WITH category, collect(v) AS bare
 MATCH (n:Need {{category: category}})<-[:HAS_NEED]-()-[m:MEMBER_OF*0..1]->(h:Household)-[l:LIVES_IN]->(v)
-WHERE {_holds("n")} AND {_holds("l")} AND all(one IN m WHERE {_holds("one")})
+WHERE n.id > '' AND {_holds("n")} AND {_holds("l")} AND all(one IN m WHERE {_holds("one")})
 WITH category, bare, v, count(DISTINCT n) AS needs, count(DISTINCT h) AS households
 WHERE v IN bare
 RETURN v.id AS region, category, needs, households ORDER BY households DESC, region, category LIMIT $limit"""
@@ -55,9 +54,9 @@ RETURN v.id AS region, labels(a)[0] AS helper_kind, a.id AS helper,
     COUNT {{ MATCH (a)-[w:ACCOMPANIES]->()-[l:LIVES_IN]->(v) WHERE {_holds("w")} AND {_holds("l")} }} AS accompanied
 ORDER BY households DESC, region"""
 
-_VERSIONS = "Policy {policy: $policy}) RETURN g UNION MATCH (g:CharityProject {policy: $policy}) RETURN g"
+_NAMED = "{policy: $policy}) WHERE g.id > '' RETURN g"  # an index of two properties is used only where both are tested
 _OPENING = f"""
-CALL () {{ MATCH (g:{_VERSIONS} }}
+CALL () {{ MATCH (g:Policy {_NAMED} UNION MATCH (g:CharityProject {_NAMED} }}
 WITH g WHERE {_holds("g")}
 CALL (g) {{
     RETURN g AS i, 0 AS steps
@@ -113,7 +112,7 @@ CALL (h) {{
     WHERE o <> h AND {_holds("m")} AND {_holds("s")} AND {_holds("t")} AND {_holds("n")}
     RETURN DISTINCT o, 'supporter' AS shared, x.id AS supporter
     UNION
-    MATCH (o:Household {{address_key: h.address_key}}) WHERE o <> h RETURN o, 'address' AS shared, null AS supporter
+    MATCH (o:Household {{address_key: h.address_key}}) WHERE o.id > '' AND o <> h RETURN o, 'address' AS shared, null AS supporter
 }}
 {_got("o", "also")}
 UNWIND [one IN got WHERE one IN also] AS policy
