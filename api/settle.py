@@ -1,12 +1,16 @@
-"""`lives_in` of every household brought up to its LIVES_IN: for households that an earlier program, or another one, wrote."""
+"""What is set right when the service starts: where households live, for those that an earlier program wrote; what has run out, removed."""
+
+import datetime as dt
 
 from graph.store import GraphStore
 
 BATCH = 2000
+REPEATED = dt.timedelta(days=7)
+"""So long a write that is sent again is answered again."""
 
 
 def settle_places(store: GraphStore) -> int:
-    """Put what is missing or differs. Returns how many households were."""
+    """`lives_in` of every household brought up to its LIVES_IN. Returns how many households it was missing or wrong at."""
     lives = {src: dst for frame in store.scan_edges("LIVES_IN") for src, dst in frame.select("src", "dst").sort("dst").iter_rows()}
     settled = 0
     for frame in store.scan_nodes("Household", batch=BATCH):
@@ -22,3 +26,14 @@ def settle_places(store: GraphStore) -> int:
             store.write(lambda writer, id_=id_: writer.remove_keys("Household", id_, ["lives_in"]))  # type: ignore[misc]
         settled += len(wrong) + len(gone)
     return settled
+
+
+def forget_ended(store: GraphStore, now: dt.datetime) -> int:
+    """Remove sessions that have ended, and receipts older than REPEATED. Returns how many."""
+    gone = 0
+    for kind, column, before in (("Session", "ends_at", now), ("Receipt", "begun_at", now - REPEATED)):
+        for frame in store.scan_nodes(kind, batch=BATCH):
+            ids = [id_ for id_, at in frame.select("id", column).iter_rows() if at is not None and at < before]
+            if ids:
+                gone += store.write(lambda writer, kind=kind, ids=ids: writer.delete(kind, ids))  # type: ignore[misc]
+    return gone

@@ -7,6 +7,7 @@ Source: design sections 2, 7, 8.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 MOST_WORLDS = 64
 """More ways to choose than this are not tried; the best of those tried is kept and the answer says so."""
+
+MOST_MOMENTS = 2_000
+"""So many (day, places) are remembered: a service runs for years."""
 
 
 @dataclass(slots=True)
@@ -57,25 +61,29 @@ class Question:
 
 
 class Engine:
-    """A catalogue ready to answer. Compiles once for each set of versions in force."""
+    """A catalogue ready to answer. Compiles once for each set of versions in force; threads may share one."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         self._programs: dict[object, Program] = {}
         self._active: dict[object, Active] = {}
+        self._compiling = threading.Lock()
 
     def program(
         self, day: dt.date, *, regions: frozenset[str] | None = None, wide: bool = False, set_terms: frozenset[str] = frozenset()
     ) -> Program:
         """The compiled catalogue for a day: everywhere, or for questions at some places only (less to compute)."""
         when = (day, regions)
-        if when not in self._active:
-            self._active[when] = versions_on(self.catalogue, day, regions)
-        active = self._active[when]
+        active = self._active.get(when)
+        if active is None:
+            if len(self._active) >= MOST_MOMENTS:
+                self._active = {}
+            active = self._active[when] = versions_on(self.catalogue, day, regions)
         key = (active.key, wide, set_terms)
-        if key not in self._programs:
-            self._programs[key] = compile_catalogue(self.catalogue, active, wide=wide, set_terms=set_terms)
-        return self._programs[key]
+        with self._compiling:
+            if key not in self._programs:
+                self._programs[key] = compile_catalogue(self.catalogue, active, wide=wide, set_terms=set_terms)
+            return self._programs[key]
 
     def frames(self, tables: Tables, households: Sequence[str], question: Question, program: Program) -> Frames:
         """The base frames of some households for a program."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from api.audit import HEAD, Entry, audit, verify
-from api.settle import settle_places
+from api.settle import REPEATED, forget_ended, settle_places
 from graph.ingest import pages
 from graph.open import open_store
 from tests.service.serving import fresh
@@ -57,8 +58,6 @@ def store(tmp_path: Path) -> Iterator[GraphStore]:
 
 
 def written(store: GraphStore, number: int = 5) -> None:
-    from datetime import UTC, datetime
-
     for at in range(number):
         audit(store, [Entry("li", "read", "household.read", f"r{at}", f"h{at}")], datetime(2026, 8, 1, 9, at, tzinfo=UTC))
 
@@ -111,3 +110,21 @@ def test_households_of_an_earlier_program_are_given_their_place(store: GraphStor
     assert settle_places(store) == 2
     assert [(store.get("Household", one) or {}).get("lives_in") for one in "abc"] == ["371602", None, "371602"]
     assert settle_places(store) == 0
+
+
+def test_what_has_run_out_is_forgotten(store: GraphStore) -> None:
+    now = datetime(2026, 8, 1, 9, tzinfo=UTC)
+    hour = timedelta(hours=1)
+
+    def unit(writer: Writer) -> None:
+        writer.upsert_nodes("Session", [{"id": "over", "ends_at": now - hour}, {"id": "on", "ends_at": now + hour}])
+        writer.upsert_nodes("Receipt", [{"id": "old", "begun_at": now - REPEATED - hour}, {"id": "new", "begun_at": now}])
+
+    store.write(unit)
+    assert forget_ended(store, now) == 2
+    assert [store.get(*one) is None for one in (("Session", "over"), ("Session", "on"), ("Receipt", "old"), ("Receipt", "new"))] == [
+        True,
+        False,
+        True,
+        False,
+    ]

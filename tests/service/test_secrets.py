@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from api.app import make_app
 from graph.ingest import pages
-from tests.service.serving import CARD_TOO, OWN, PASSWORD, a_household, fresh
+from tests.service.serving import CARD_TOO, OWN, PASSWORD, a_desk, a_household, fresh, serving
 
 if TYPE_CHECKING:
     from tests.service.serving import Served
@@ -72,3 +73,22 @@ def test_nothing_that_opens_a_door_is_in_the_store(served: Served) -> None:
     for secret in (PASSWORD, token, served.keys["worker"].rpartition("_")[2], NAME):
         assert secret.encode() not in raw
     assert OWN.encode() in raw
+
+
+def test_a_mistake_of_ours_says_nothing_of_what_it_was_about(tmp_path: Path) -> None:
+    desk = a_desk(tmp_path)
+    app = make_app(desk)
+
+    def broken() -> None:
+        raise ValueError(NAME)
+
+    app.add_api_route("/api/broken", broken)
+    with serving(desk, app) as served, served.client() as client:
+        said = client.get("/api/broken")
+        assert said.status_code == 500
+        assert said.json()["request"] == said.headers["X-Request-ID"]
+        assert NAME not in said.text
+        log = "\n".join(served.log.lines)
+        assert NAME not in log
+        assert f"request={said.json()['request']} mistake=ValueError test_secrets.py" in log
+        assert client.get("/api/health").status_code == 200
