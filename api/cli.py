@@ -8,6 +8,7 @@ import typer
 from typer.exceptions import TyperException
 
 from api import (
+    commands_allocate,
     commands_backup,
     commands_batch,
     commands_cases,
@@ -46,6 +47,7 @@ for commands in (
     commands_graph,
     commands_household,
     commands_batch,
+    commands_allocate,
     commands_catalogue,
     commands_check,
     commands_cases,

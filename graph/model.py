@@ -138,9 +138,13 @@ NODE_KINDS: dict[str, NodeKind] = {
         _node("Volunteer", _HELPER),
         _node(
             "Award",
-            {"policy": "str", "paid_on": "date", "until": "date", "amount_fen": "int", "cause": "str", "department": "str"},
+            {
+                **{"policy": "str", "paid_on": "date", "until": "date", "amount_fen": "int", "cause": "str", "department": "str"},
+                "state": "str",  # of a hold: held, expired, returned; then paid_on is the day from which it is held
+            },
             ("policy",),
         ),
+        _node("Budget", {"committed_fen": "int", "places": "int", "version": "int"}),  # of the project with its id: what is held or paid
         _node("Recognition", {"recognition": "str", **_SPAN, "department": "str"}, ("recognition",)),
         _node("NeedCategory", {"title_zh": "str", "title_en": "str", "unit": "str", "kind": "str"}),
         _node(

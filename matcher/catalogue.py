@@ -181,9 +181,17 @@ class Benefit:
     months: int | None = None
 
 
+HOLD_DAYS = 30
+"""Of a project that names no days."""
+
+
 @dataclass(frozen=True, slots=True)
 class Project:
-    """The part that only charity projects have. Budget in fen."""
+    """The part that only charity projects have. Budget in fen.
+
+    household_cap_fen: the most that one household holds of it at a time. smallest_fen: less is granted only to who wants less. hold_days:
+    how long what is granted waits to be paid.
+    """
 
     organisation: str
     budget_fen: int | None
@@ -191,6 +199,9 @@ class Project:
     open_from: dt.date | None
     open_until: dt.date | None
     consent: str | None
+    household_cap_fen: int | None = None
+    smallest_fen: int = 0
+    hold_days: int = HOLD_DAYS
 
 
 @dataclass(frozen=True, slots=True)

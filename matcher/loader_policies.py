@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from matcher.catalogue import LAYERS, Benefit, Clause, Group, PolicyVersion, Project
+from matcher.catalogue import HOLD_DAYS, LAYERS, Benefit, Clause, Group, PolicyVersion, Project
 from matcher.loader_expressions import Wanted, read_expression
 from matcher.loader_fields import Faults, Fields, exact, id_of
 
@@ -23,6 +23,7 @@ KEYS = (
 BENEFIT_KEYS = (
     "kind", "pays", "certainty", "covers", "amount", "at_least", "at_most", "cap", "per", "hours", "skill", "shared", "starts", "months",
 )  # fmt: skip
+PROJECT = ("organisation", "budget", "places", "consent", "open", "household_cap", "smallest_grant", "hold_days")
 PLACES = ("registered", "living", "event", "school")
 KINDS = ("cash", "in_kind", "service", "fee_waiver", "insurance")
 PAYS = ("entitlement", "reimbursement", "discretionary")
@@ -207,18 +208,26 @@ def _project(fields: Fields) -> Project | None:
     item = fields.get("project")
     if item is None:
         return None
-    inner = Fields(item, ("organisation", "budget", "places", "consent", "open"), fields.faults)
-    budget = inner.get("budget")
-    yuan = None if budget is None else exact(budget, fields.faults, digits=2)
+    inner = Fields(item, PROJECT, fields.faults)
     open_from, open_until = inner.period("open")
     return Project(
         organisation=inner.text("organisation", required=True) or "",
-        budget_fen=None if yuan is None else int(yuan * 100),
+        budget_fen=_fen(inner, "budget"),
         places=inner.whole("places"),
         open_from=open_from,
         open_until=open_until,
         consent=inner.text("consent"),
+        household_cap_fen=_fen(inner, "household_cap"),
+        smallest_fen=_fen(inner, "smallest_grant") or 0,
+        hold_days=inner.whole("hold_days") or HOLD_DAYS,
     )
+
+
+def _fen(fields: Fields, name: str) -> int | None:
+    """An amount written in yuan."""
+    item = fields.get(name)
+    yuan = None if item is None else exact(item, fields.faults, digits=2)
+    return None if yuan is None else int(yuan * 100)
 
 
 def _procedure(fields: Fields) -> Mapping[str, object]:

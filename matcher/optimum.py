@@ -43,7 +43,7 @@ def optimum(claims: Sequence[Claim], budget: Budget) -> float:
     able = [(claim, least, most) for claim, least, most in able if most > 0 and claim.difficulty > 0]
     if not able:
         return 0.0
-    solver = highspy.Highs()
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]  # its constructor alone has no types
     solver.silent()
     for name, value in (("mip_rel_gap", CLOSE), ("time_limit", SECONDS)):
         solver.setOptionValue(name, value)
