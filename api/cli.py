@@ -14,6 +14,7 @@ from api import (
     commands_cases,
     commands_catalogue,
     commands_check,
+    commands_copy,
     commands_find,
     commands_graph,
     commands_household,
@@ -44,6 +45,7 @@ app = typer.Typer(
 for commands in (
     commands_load,
     commands_find,
+    commands_copy,
     commands_graph,
     commands_household,
     commands_batch,

@@ -13,7 +13,9 @@
     │   └── BadPhone          422
     ├── KeyMissing            503  no key where one is needed
     ├── KeyUnsafe             503  others can read the key file, or it is no key
-    └── RegionError           422
+    ├── RegionError           422
+    ├── TargetHolds           500  the target of a copy holds something else
+    └── CopyDiffers           500  after a copy the two stores do not hold the same
 
 Each says in Chinese and in English what was asked and how to mend it. No message ever carries a name, a number or a phone.
 """
@@ -87,3 +89,11 @@ class KeyUnsafe(GraphError):
 
 class RegionError(GraphError):
     """A region code that cannot be right."""
+
+
+class TargetHolds(GraphError):
+    """The target of a copy holds something else already."""
+
+
+class CopyDiffers(GraphError):
+    """After a copy the two stores do not hold the same: somebody wrote meanwhile."""
