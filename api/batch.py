@@ -92,14 +92,14 @@ def finish(store: GraphStore, run: Batch, now: dt.datetime) -> Batch:
 def runs_of(store: GraphStore, region: str) -> list[Batch]:
     """The runs of a region, the newest first."""
     found: list[Batch] = []
-    for page in _pages(store, "BatchRun", f"{region}/"):
+    for page in nodes(store, "BatchRun", f"{region}/"):
         found += [batch_of(row) for row in page]
     return sorted(found, key=lambda run: (run.begun_at, run.id), reverse=True)
 
 
 def kept_results(store: GraphStore, run: str) -> Iterator[tuple[str, Result]]:
     """(region, result) of every household of a run, in the order of their ids."""
-    for page in _pages(store, "Result", f"{run}/"):
+    for page in nodes(store, "Result", f"{run}/"):
         yield from ((row["area"], of_text(row["text"])) for row in page)
 
 
@@ -151,13 +151,13 @@ def _keep(store: GraphStore, run: Batch, homes: dict[str, str], results: list[Re
 
 def _drop(store: GraphStore, run: Batch) -> None:
     """Take a run's results away, a page at a time, and say so on the run."""
-    for page in _pages(store, "Result", f"{run.id}/"):
+    for page in nodes(store, "Result", f"{run.id}/"):
         gone = [row["id"] for row in page]
         store.write(lambda writer, gone=gone: writer.delete("Result", gone))  # type: ignore[misc]  # bound now: the loop moves on
     store.write(lambda writer: writer.upsert_nodes("BatchRun", [{"id": run.id, "state": "dropped"}]))
 
 
-def _pages(store: GraphStore, kind: str, start: str) -> Iterator[list[dict[str, Any]]]:
+def nodes(store: GraphStore, kind: str, start: str) -> Iterator[list[dict[str, Any]]]:
     """Nodes whose id begins so, page by page."""
     after: str | None = None
     while True:
