@@ -6,7 +6,7 @@ STORE ?= sqlite:///var/aidgraph.sqlite
 DONE := .venv/.done
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench shares soak neo4j neo4j-stop fmt lock clean
+.PHONY: help setup run browser test check bench shares soak neo4j neo4j-stop fmt lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 16
@@ -29,7 +29,11 @@ run: $(DONE)  ## load the catalogue and a real case into the embedded store and 
 	@echo "  $(BIN)/aidgraph match c4-1 --as-of 2024-09-01 --lang en"
 	@echo "  $(BIN)/aidgraph --help"
 
-test: $(DONE)  ## every test, on the embedded store and on a real Neo4j
+browser:  ## Chromium and a Chinese font for the tests of the pages, from Debian's packages if there is none
+	@command -v chromium google-chrome chrome > /dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } > /dev/null
+	@fc-list :lang=zh | grep -q . || apt-get install -y -qq --no-install-recommends fonts-noto-cjk > /dev/null
+
+test: $(DONE) browser  ## every test: on the embedded store, on a real Neo4j, in a real browser
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 soak: $(DONE)  ## 400 more random catalogues through engine and oracle, five minutes

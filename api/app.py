@@ -5,6 +5,7 @@ A route that names neither a permission (`Needs`) nor why anybody may call it (`
 
 from collections.abc import Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import anyio.to_thread
@@ -12,16 +13,19 @@ from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from starlette.routing import BaseRoute, Mount
+from starlette.staticfiles import StaticFiles
 
 from api import problems
 from api.deps import Needs, Open
 from api.middleware import Around
+from api.pages.problem_page import problem_page
 from api.problems import Problem
-from api.routes import audit, catalogue, health, households, sessions
+from api.routes import audit, catalogue, health, households, pages, sessions
 from api.service import Service
 from api.wiring import Desk
 
 VERSION = "1"
+STATIC = Path(__file__).parent / "static"
 THREADS = 8
 """Requests worked on at a time: the engine needs a processor, so more would only wait for one another."""
 ABOUT = """
@@ -64,8 +68,10 @@ def make_app(desk: Desk) -> FastAPI:
     )
     app.state.service = service
     problems.register(app)
-    for module in (health, sessions, households, catalogue, audit):
+    for module in (health, sessions, households, catalogue, audit, pages):
         app.include_router(module.routes)
+    app.mount("/static", StaticFiles(directory=STATIC))
+    app.state.error_page = problem_page
     check_guarded(app)
     app.add_middleware(Around, service=service)
     return app

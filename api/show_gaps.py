@@ -83,18 +83,32 @@ def _bar(page: Page, fall: Waterfall) -> Text:
     """What is surely covered, layer by layer."""
     whole = fall.before_hi if fall.before_hi is not None else 0
     layers = page.catalogue.policies
-    parts = [(step.covered_least or 0, LAYER_STYLE[layers[step.policy][0].layer]) for step in fall.steps]
+    nobody = short_of_people(page)
+    parts = [(step.covered_least or 0, LAYER_STYLE[layers[step.policy][0].layer]) for step in fall.steps if step.policy not in nobody]
     return bar(parts, whole, 22)
 
 
 def left_text(page: Page, fall: Waterfall, lang: Lang) -> tuple[str, str]:
     """还差 ¥12,420, and how it is meant."""
-    if fall.left_hi == 0:
+    lo, hi = left_ends(page, fall)
+    if hi == 0:
         return TEXTS[lang]["met"], "can"
-    if fall.left_hi is None and not fall.left_lo:
+    if hi is None and not lo:
         return TEXTS[lang]["open"], "ask"
     say = hours_text if page.catalogue.needs[fall.need].type == "hours" else money
-    return TEXTS[lang]["left"].format(x=say(fall.left_lo, fall.left_hi, lang)), "gap" if fall.left_lo else "ask"
+    return TEXTS[lang]["left"].format(x=say(lo, hi, lang)), "gap" if lo else "ask"
+
+
+def left_ends(page: Page, fall: Waterfall) -> tuple[int, int | None]:
+    """What is left, with the hours that an item promises and nobody near can give."""
+    nobody = short_of_people(page)
+    promised = sum(step.covered_most for step in fall.steps if step.policy in nobody)
+    return fall.left_lo + promised, None if fall.left_hi is None else fall.left_hi + promised
+
+
+def short_of_people(page: Page) -> set[str]:
+    """Policies whose hours nobody near can give."""
+    return {item.policy for item in page.bundle.items if "no_supply_near" in item.caveats}
 
 
 def slot_parts(page: Page, lang: Lang) -> list[RenderableType]:

@@ -1,0 +1,78 @@
+"""A real service with a real case, for tests of the pages: the program in its own process, two accounts, a household with a name."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from graph.identity import load_or_make_key
+from graph.open import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CASES = Path(__file__).parent.parent / "seeds" / "cases" / "c4.yaml"
+PASSWORD = "three plain words"  # noqa: S105 - of accounts that live as long as the test
+PATIENT = {"name": "李小明", "phone": "13900001234"}
+START = 120  # seconds; the machine may be busy
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Where it listens. Account `li` is a worker of the city in which the household c4-1 lives, `zhao` one of another city."""
+
+    address: str
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Service]:
+    """The service on a store of its own, until the block ends."""
+    env = {**os.environ, "AIDGRAPH_STORE": f"sqlite:///{folder}/store.sqlite", "AIDGRAPH_LANG": "zh"}
+    _command(env, "load", str(CASES))
+    for account, region, title in (("li", "3716", "李社工"), ("zhao", "3703", "赵社工")):
+        _command(env, "user", "add", account, "--role", "worker", "--region", region, "--title", title, typed=PASSWORD)
+    store = open_store(env["AIDGRAPH_STORE"], key=load_or_make_key(folder / "store.key"))
+    store.write(lambda writer: writer.upsert_nodes("Person", [{"id": "c4-1-patient", **store.identity.person(**PATIENT)}]))
+    store.close()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = (folder / "serve.log").open("w")
+    process = subprocess.Popen(_words("serve", "--port", str(port)), env=env, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        _wait(f"http://127.0.0.1:{port}", process, folder / "serve.log")
+        yield Service(f"http://127.0.0.1:{port}")
+    finally:
+        process.terminate()
+        process.wait(30)
+        log.close()
+
+
+def _words(*words: str) -> list[str]:
+    return [sys.executable, "-c", "from api.cli import main; main()", *words]
+
+
+def _command(env: dict[str, str], *words: str, typed: str = "") -> None:
+    done = subprocess.run(_words(*words), env=env, input=typed, capture_output=True, text=True, check=False, timeout=START)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def _wait(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + START
+    while time.monotonic() < until:
+        assert process.poll() is None, log.read_text(encoding="utf-8")
+        try:
+            urllib.request.urlopen(f"{address}/sign-in", timeout=5).close()  # noqa: S310 - our own address
+            return
+        except (urllib.error.URLError, TimeoutError):
+            time.sleep(0.2)
+    raise TimeoutError(log.read_text(encoding="utf-8"))
