@@ -49,21 +49,31 @@ def difficulty_parts(page: Page, lang: Lang) -> list[RenderableType]:
     found = page.difficulty
     if not found.parts:
         return []
-    texts, table = TEXTS[lang], columns(("left", 30), ("right", 8), ("left", WIDE), ("left", None))
-    for part in sorted(found.parts, key=lambda part: (-part.lo, -part.hi)):
-        table.add_row(*_row(page, part, lang))
-    closing = _categories(page, found, lang)
-    return [heading(texts["title"]), table, note(closing + ("；" if lang == "zh" else "; ") + texts["use"] if closing else texts["use"])]
-
-
-def _row(page: Page, part: Contribution, lang: Lang) -> list[RenderableType]:
-    indicator = next(one for one in page.catalogue.difficulty.indicators if one.id == part.indicator)
-    texts = TEXTS[lang]
-    reason = texts["open"] if part.level is None else words.say(indicator.levels[part.level].says, lang)
     most = max(level.points for one in page.catalogue.difficulty.indicators for level in one.levels)
-    figure = Text(texts["points"].format(x=points(part.lo, part.hi)))
-    shown = bar([(part.lo, "title")], most, WIDE) if part.lo else Text("")
-    return [Text(words.say(indicator.label, lang)), figure, shown, Text(reason, style="ask" if part.level is None else "")]
+    table = columns(("left", 30), ("right", 8), ("left", WIDE), ("left", None))
+    for part in sorted_parts(found):
+        label, figure, reason = part_words(page, part, lang)
+        shown = bar([(part.lo, "title")], most, WIDE) if part.lo else Text("")
+        table.add_row(Text(label), Text(figure), shown, Text(reason, style="ask" if part.level is None else ""))
+    return [heading(TEXTS[lang]["title"]), table, note(closing_words(page, lang))]
+
+
+def sorted_parts(found: Difficulty) -> list[Contribution]:
+    """What adds most comes first."""
+    return sorted(found.parts, key=lambda part: (-part.lo, -part.hi))
+
+
+def part_words(page: Page, part: Contribution, lang: Lang) -> tuple[str, str, str]:
+    """Indicator, points, and what they are given for."""
+    indicator = next(one for one in page.catalogue.difficulty.indicators if one.id == part.indicator)
+    reason = TEXTS[lang]["open"] if part.level is None else words.say(indicator.levels[part.level].says, lang)
+    return words.say(indicator.label, lang), TEXTS[lang]["points"].format(x=points(part.lo, part.hi)), reason
+
+
+def closing_words(page: Page, lang: Lang) -> str:
+    """The category, and what the index is for."""
+    closing, use = _categories(page, page.difficulty, lang), TEXTS[lang]["use"]
+    return closing + ("；" if lang == "zh" else "; ") + use if closing else use
 
 
 def _categories(page: Page, found: Difficulty, lang: Lang) -> str:

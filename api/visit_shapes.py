@@ -68,6 +68,20 @@ class WholeList(Given):
     person: Id | None = Field(default=None, description="whose it is; left out for the household's")
 
 
+class NewConsent(Given):
+    """A consent that somebody signed."""
+
+    person: Id = Field(examples=["c4-1-patient"])
+    scope: list[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,59}$")]] = Field(
+        min_length=1, max_length=20, description="`charity`, `economy`, `all`, or names of facts and projects", examples=[["charity"]]
+    )
+    recipient: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$")] | None = Field(
+        default=None, description="one organisation alone"
+    )
+    from_: Day = Field(alias="from")
+    until: Day | None = None
+
+
 class Visit(Given):
     """What a visit found. What is left out stays as it is known."""
 
@@ -88,6 +102,7 @@ class Visit(Given):
     people: list[PersonFacts] = Field(default_factory=list, max_length=MOST)
     entries: list[NewEntry] = Field(default_factory=list, max_length=400)
     whole: list[WholeList] = Field(default_factory=list, max_length=MOST)
+    consents: list[NewConsent] = Field(default_factory=list, max_length=MOST)
 
 
 class Entered(Shape):

@@ -16,7 +16,7 @@ from api.errors import BadRequest, Conflict, Forbidden, Place
 from api.load_complete import BY_DEPARTMENT, check_list
 from api.load_lookup import StoreLookup
 from api.permissions import may
-from api.visit_shapes import Facts, NewHousehold, NewPerson, Visit
+from api.visit_shapes import Facts, NewConsent, NewHousehold, NewPerson, Visit
 from api.words_values import VALUES
 from graph.errors import RegionError
 from graph.ingest import FileRow, Telling, Unit
@@ -93,6 +93,9 @@ class Reading:
         for at, whole in enumerate(given.whole):
             if self._belongs(whole.person or household, near, f"/whole/{at}/person"):
                 self._whole(whole.list, household, whole.person, f"/whole/{at}/list")
+        for at, consent in enumerate(given.consents):
+            if self._belongs(consent.person, near - {household}, f"/consents/{at}/person"):
+                self._consent(consent, f"/consents/{at}")
         return self.found.checked()
 
     # --- one part after the other -------------------------------------------------------------------------------------
@@ -147,6 +150,10 @@ class Reading:
             self._fault(path, "这个清单不属于该对象", f"this is no list of a {unit.lower()}")
         else:
             self._add([Telling(unit, person or household, self.day, complete=(whole,))])
+
+    def _consent(self, given: NewConsent, path: str) -> None:
+        told = {"scope": " ".join(given.scope), "recipient": given.recipient, "from": given.from_, "until": given.until}
+        self._row("consent", {"person": given.person, **told}, {name: f"{path}/{name}" for name in told}, path)
 
     def _move(self, facts: dict[str, Any]) -> None:
         """A household may be moved within the caller's area."""

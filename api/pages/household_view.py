@@ -13,6 +13,8 @@ from api.pages.graph_picture import Picture, picture_of
 from api.pages.texts import TEXTS
 from api.pages.waterfall_view import Fall, falls_of
 from api.settings import Lang
+from api.show_difficulty import TEXTS as DIFFICULTY
+from api.show_difficulty import closing_words, difficulty_words, part_words, sorted_parts
 from api.show_gaps import slot_text, unsure_needs
 from api.show_near import near_lines
 from api.terminal import day, hours_text, money
@@ -71,6 +73,15 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True)
+class Why:
+    """What makes the difficulty index: indicator, points, reason and whether it is open, a row each; nothing without an index."""
+
+    title: str
+    rows: tuple[tuple[str, str, str, bool], ...]
+    closing: str
+
+
+@dataclass(frozen=True, slots=True)
 class HouseholdView:
     """Everything on the page. `asked`: the day of the question as links carry it. `near`: None where near misses were not sought."""
 
@@ -79,6 +90,7 @@ class HouseholdView:
     place: str
     name: str
     tags: tuple[str, ...]
+    difficulty: Why
     day: str
     summary: str
     rows: tuple[Row, ...]
@@ -115,7 +127,8 @@ def household_view(page: Page, lang: Lang, asked_day: str = "") -> HouseholdView
         asked_day,
         page.place,
         name,
-        tuple(tags),
+        (*tags[:1], *difficulty_words(page, lang), *tags[1:]),
+        _difficulty(page, lang),
         TEXTS[lang]["as_of"].format(d=day(page.as_of, lang)),
         en if lang == "en" else zh,
         tuple(_rows(page, told.lines, (href, asked_day), lang, reasons=True)),
@@ -141,6 +154,12 @@ def why_href(where: tuple[str, str], policy: str, who: str | None = None) -> str
     household, asked = where
     query = "&".join(part for part in (asked, f"who={quote(who, safe='')}" if who else "") if part)
     return f"{household}/why/{quote(policy, safe='')}" + (f"?{query}" if query else "")
+
+
+def _difficulty(page: Page, lang: Lang) -> Why:
+    parts = sorted_parts(page.difficulty)
+    rows = tuple((*part_words(page, one, lang), one.level is None) for one in parts)
+    return Why(DIFFICULTY[lang]["title"], rows, closing_words(page, lang) if rows else "")
 
 
 def _rows(page: Page, lines: Iterable[Line], where: tuple[str, str], lang: Lang, *, reasons: bool) -> Iterable[Row]:

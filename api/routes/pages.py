@@ -120,7 +120,12 @@ def why(request: Request, caller: Reader, household: Household, policy: Policy, 
         status = reasons.item.status
         told.append({"mark": words.MARK[status], "status": status, "status_word": words.of(words.STATUS, status, lang), "told": reasons})
     title = words.say(page.title(policies_matching(page.catalogue, policy)[0]), lang)
-    shown: dict[str, Any] = {"told": told, "title": title, "day": TEXTS[lang]["as_of"].format(d=day(page.as_of, lang)), "policy_href": policy_href(policy)}
+    shown: dict[str, Any] = {
+        "told": told,
+        "title": title,
+        "day": TEXTS[lang]["as_of"].format(d=day(page.as_of, lang)),
+        "policy_href": policy_href(policy),
+    }
     where: dict[str, Any] = {"home": home(caller), "household": Link(page.name, household_href(household) + (f"?{asked}" if asked else ""))}
     return show(request, "why.html", caller, active="/households", **shown, **where)
 

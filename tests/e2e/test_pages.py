@@ -28,6 +28,9 @@ PAGES = {
     "plan": f"{HOUSEHOLD}/plan?{DAY}",
     "policies": "/policies",
     "policy": "/policies/medical-aid",
+    "facts": f"{HOUSEHOLD}/facts",
+    "fact": f"{HOUSEHOLD}/facts?fact=wage_month&who=c4-1-patient",
+    "consent": f"{HOUSEHOLD}/consent",
     "problem": "/households/nobody-1",
 }
 WIDTHS = {"phone": 390, "desk": 1440}
@@ -150,6 +153,45 @@ def test_a_wrong_password_is_said_and_the_account_stays_typed(browser: Browser, 
     assert SAID[lang]["wrong"] in page.inner_text("[role=alert]")
     assert page.input_value("#account") == "li"
     assert page.input_value("#password") == ""
+
+
+def test_what_a_visit_found_is_entered_and_counts_at_once(browser: Browser, service: Service) -> None:
+    page = signed_in(browser, service, "zh", scripts=False)
+    page.goto("/households/c4-2/facts")
+    page.locator("form.pick").nth(1).locator("select").select_option("wage_month")
+    page.locator("form.pick").nth(1).locator("button").click()
+    page.fill("#value", "many")
+    page.click("main button[type=submit]")
+    assert page.locator("[role=alert] a").get_attribute("href") == "#value"
+    assert page.input_value("#value") == "many"
+    page.fill("#value", "1234.5")
+    page.click("main button[type=submit]")
+    assert "已登记" in page.inner_text("[role=status]")
+    page.goto("/households/c4-2/why/dibao")
+    assert "¥1,234.50" in page.content()
+    assert "入户走访" in page.content()
+
+
+def test_a_consent_is_entered_once_however_often_it_is_sent(browser: Browser, service: Service) -> None:
+    page = signed_in(browser, service, "zh")
+    page.goto("/households/c4-3/consent")
+    page.uncheck("input[value=charity]")
+    page.click("main button[type=submit]")
+    assert "请勾选" in page.inner_text("[role=alert]")
+    page.check("input[value=charity]")
+    sent: dict[str, str | float | bool] = {name: page.input_value(f"main [name={name}]") for name in ("csrf", "key", "tag", "who", "from")}
+    page.click("main button[type=submit]")
+    assert "已登记" in page.inner_text("[role=status]")
+    assert "同意书" in page.content()
+    again = page.request.post("/households/c4-3/consent", form={**sent, "scope": "charity"})
+    assert again.url.endswith("saved=1")
+
+
+def test_a_form_of_another_site_is_refused(browser: Browser, service: Service) -> None:
+    page = signed_in(browser, service, "zh")
+    form: dict[str, str | float | bool] = {"fact": "rent_month", "value": "1", "true_on": "2026-01-01", "key": "k" * 12, "tag": "x"}
+    answer = page.request.post(f"{HOUSEHOLD}/facts", form=form, headers={"Accept": "text/html"})
+    assert answer.status == 403
 
 
 def test_who_is_not_signed_in_is_led_there_and_back(browser: Browser, service: Service) -> None:
