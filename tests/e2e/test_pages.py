@@ -236,5 +236,6 @@ def test_the_other_language_is_the_same_page_and_stays_chosen(browser: Browser, 
 
 def test_the_skip_link_is_the_first_stop_of_the_keyboard(browser: Browser, service: Service) -> None:
     page = signed_in(browser, service, "zh")
+    page.goto("/policies")
     page.keyboard.press("Tab")
     assert page.locator(":focus").get_attribute("href") == "#main"
