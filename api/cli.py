@@ -46,8 +46,6 @@ app = typer.Typer(
 for commands in (
     commands_load,
     commands_find,
-    commands_copy,
-    commands_graph,
     commands_household,
     commands_batch,
     commands_allocate,
@@ -60,6 +58,7 @@ for commands in (
     commands_serve,
     commands_users,
     commands_backup,
+    commands_copy,
     demo,
 ):
     commands.register(app)
