@@ -75,7 +75,10 @@ def names_that_fit(kind: Kind, types: OpenTypes) -> list[str]:
 
 
 def _open_names(kind: Kind, rows: Sequence[WideRow]) -> list[str]:
-    return sorted(set().union(*rows).difference(kind.properties, key_columns(kind)))
+    """The open names in these rows; a store may send further names of other kinds, all null."""
+    pattern = kind.open_names
+    assert pattern is not None
+    return sorted(filter(pattern.fullmatch, set().union(*rows).difference(kind.properties)))
 
 
 def _declared() -> dict[str, PropertyType]:
