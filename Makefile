@@ -56,6 +56,7 @@ bench: $(DONE)  ## measure, beside a peer in one run (installs the peer first)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
 	$(BIN)/python -m tests.bench.bench_verdicts
 	$(BIN)/python -m tests.bench.bench_household
+	$(BIN)/python -m tests.bench.bench_few
 	$(BIN)/python -m tests.bench.bench_neighbourhood
 
 neo4j: $(DONE)  ## start a real Neo4j for development, by Docker or by Maven and a JDK 17, and print its address

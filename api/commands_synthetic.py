@@ -20,10 +20,9 @@ from api.options import AsOf, Json
 from api.show_county import made_parts, report_parts
 from api.terminal import note
 from api.wiring import Desk, day_of
-from graph.model import EDGE_KINDS, NODE_KINDS
-from graph.store import Writer
+from graph.store import put_all
 from matcher.loader import load_catalogue
-from matcher.records import Record, Rows, rows
+from matcher.records import Record, rows
 
 UNIT = 200
 """Households written as one unit."""
@@ -166,16 +165,4 @@ def _store(desk: Desk, records: Iterable[Record], day: dt.date) -> None:
     waiting = iter(records)
     while unit := list(islice(waiting, UNIT)):
         found = [flagged(rows(record, desk.catalogue, source="synthetic", true_on=day, recorded_at=at)) for record in unit]
-        desk.store.write(lambda writer, found=found: _put(writer, found))  # type: ignore[misc]  # bound now: the loop moves on
-
-
-def _put(writer: Writer, found: list[Rows]) -> None:
-    """All nodes, then all edges."""
-    for kind in NODE_KINDS:
-        for one in found:
-            if one.get(kind):
-                writer.upsert_nodes(kind, one[kind])
-    for kind in EDGE_KINDS:
-        for one in found:
-            if one.get(kind):
-                writer.upsert_edges(kind, one[kind])
+        desk.store.write(lambda writer, found=found: put_all(writer, *found))  # type: ignore[misc]  # bound now: the loop moves on

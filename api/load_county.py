@@ -20,9 +20,8 @@ from api.load_progress import CountyProgress
 from api.settings import Settings
 from api.wiring import Desk
 from graph.ingest import pages
-from graph.model import EDGE_KINDS, NODE_KINDS
 from graph.regions import within
-from graph.store import GraphStore, Writer
+from graph.store import GraphStore, Writer, put_all
 from matcher.catalogue import Catalogue
 from matcher.loader import load_catalogue
 from matcher.records import Rows
@@ -180,12 +179,7 @@ def _added(store: GraphStore, out: Path) -> dict[str, list[dict[str, Any]]]:
 
 def _put(writer: Writer, found: Rows, id_: str, mark: Mark) -> None:
     """All nodes, then all edges, then how far it is."""
-    for kind in NODE_KINDS:
-        if found.get(kind):
-            writer.upsert_nodes(kind, found[kind])
-    for kind in EDGE_KINDS:
-        if found.get(kind):
-            writer.upsert_edges(kind, found[kind])
+    put_all(writer, found)
     writer.upsert_nodes("Meta", [{"id": id_, "value": json.dumps(asdict(mark), default=str)}])
 
 

@@ -12,10 +12,10 @@ from neo4j import ManagedTransaction
 
 from graph.errors import BadValue
 from graph.frames import Kind
-from graph.model import EdgeKind, NodeKind, PropertyType, Row, Value, edge_kind, node_kind, property_type
+from graph.model import EdgeKind, NodeKind, PropertyType, Row, Value, edge_kind, node_kind
 from graph.neo4j_layout import CHANGES, TYPES
 from graph.neo4j_values import as_stored, projection, quoted
-from graph.rows import CHUNK, EdgeRow, NodeRow, check_edge, check_node, chunks, missing_end, settled
+from graph.rows import CHUNK, EdgeRow, NodeRow, check_edge, check_node, chunks, missing_end, settled, to_remove
 
 _CHANGED = "any(name IN keys(row.put) WHERE coalesce(x[name] <> row.put[name], true))"
 _PUT_NODES = f"""
@@ -95,11 +95,7 @@ class Neo4jWriter:
         return gone
 
     def remove_keys(self, kind: str, id: str, keys: Sequence[str]) -> bool:
-        declared = node_kind(kind)
-        for key in keys:
-            property_type(declared, key)
-        stored = self.get(kind, id)
-        if stored is None or not any(key in stored for key in keys):
+        if not to_remove(node_kind(kind), self.get(kind, id) or {}, keys):
             return False
         removed = ", ".join(f"n.{quoted(key)}" for key in keys)
         self._run(f"MATCH (n:{quoted(kind)} {{id: $id}}) REMOVE {removed} SET n.updated_at = $now", id=id, now=self._now)

@@ -1,7 +1,7 @@
 """Rows as they come in, checked against the model and cleaned, so that every store writes the same and none meets a surprise."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
@@ -108,6 +108,13 @@ def missing_end(kind: EdgeKind, missing: Iterable[tuple[str, str]]) -> MissingEn
         f"关系“{kind.name}”的一端 {missing_kind} {id} 不存在（共缺 {len(ends)} 个），请先写入该节点",
         f"{kind.name} leads to {missing_kind} {id}, which is not stored ({len(ends)} missing): put the nodes first",
     )
+
+
+def to_remove(kind: NodeKind, stored: Mapping[str, Any], keys: Sequence[str]) -> bool:
+    """Whether any of the properties is stored, so that there is something to remove. Raises UnknownProperty."""
+    for key in keys:
+        property_type(kind, key)
+    return any(key in stored for key in keys)
 
 
 def chunks(rows: Sequence[T]) -> Iterator[Sequence[T]]:

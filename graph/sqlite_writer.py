@@ -11,8 +11,8 @@ from typing import Any
 import apsw
 
 from graph.frames import micros
-from graph.model import EdgeKind, NodeKind, PropertyType, Row, Value, edge_kind, node_kind, property_type
-from graph.rows import EdgeRow, check_edge, check_node, chunks, missing_end, settled
+from graph.model import EdgeKind, NodeKind, PropertyType, Row, Value, edge_kind, node_kind
+from graph.rows import EdgeRow, check_edge, check_node, chunks, missing_end, settled, to_remove
 from graph.sqlite_rows import dumps, loads
 
 _STORED = "SELECT n.id, n.nid, n.props FROM json_each(?) f CROSS JOIN node n ON n.kind = ? AND n.id = f.value"
@@ -70,11 +70,8 @@ class SqliteWriter:
         return gone
 
     def remove_keys(self, kind: str, id: str, keys: Sequence[str]) -> bool:
-        declared = node_kind(kind)
-        for key in keys:
-            property_type(declared, key)
-        stored = self.get(kind, id)
-        if stored is None or not any(key in stored for key in keys):
+        stored = self.get(kind, id) or {}
+        if not to_remove(node_kind(kind), stored, keys):
             return False
         left = {key: value for key, value in stored.items() if key not in keys and key != "id"}
         self._cursor.execute("UPDATE node SET props = ? WHERE kind = ? AND id = ?", (dumps(left | {"updated_at": self._now}), kind, id))

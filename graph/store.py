@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 import polars as pl
 
 from graph.identity import Identity
-from graph.model import Row, Value
+from graph.model import EDGE_KINDS, NODE_KINDS, Row, Value
 
 Tables = dict[str, pl.DataFrame]
 """One frame per node kind (`id`, the declared properties, then those open ones that occur, by name) in the order of `id`, and one per
@@ -73,6 +73,15 @@ class Writer(Protocol):
 
     def get(self, kind: str, id: str) -> dict[str, Any] | None:
         """The node as this unit sees it, locked until the unit ends: what a write is decided by is read here."""
+
+
+def put_all(writer: Writer, *found: Mapping[str, Sequence[Row]]) -> None:
+    """Rows by kind: all nodes, then all edges, so that no edge comes before its ends."""
+    for kinds, put in ((NODE_KINDS, writer.upsert_nodes), (EDGE_KINDS, writer.upsert_edges)):
+        for kind in kinds:
+            for rows in found:
+                if rows.get(kind):
+                    put(kind, rows[kind])
 
 
 class GraphStore(Protocol):

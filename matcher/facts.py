@@ -17,6 +17,7 @@ import polars as pl
 from matcher.errors import FrameError
 from matcher.frames import Frames, spans_of
 from matcher.logic import TOP_OF_FACT, TOP_OF_LIST
+from matcher.possible import TEN_THOUSAND
 from matcher.scope import HOUSEHOLD, PERSON, list_frame
 
 if TYPE_CHECKING:
@@ -26,13 +27,13 @@ if TYPE_CHECKING:
     from matcher.catalogue import Catalogue, Fact, Span
 
 Tables = dict[str, pl.DataFrame]
-BUILT_IN_LISTS = ("members", "supporters", "parents", "children", "awards", "recognitions")
 EDGES = {
     "members": "MEMBER_OF", "supporters": "SUPPORTS", "parents": "PARENT_OF", "children": "PARENT_OF",
     "awards": "RECEIVES", "recognitions": "RECOGNISED_AS",
 }  # fmt: skip
-SCALE = 10_000
-"""Numbers that are neither money nor whole are held in ten-thousandths."""
+"""The lists that the graph keeps as edges."""
+PERSONS = ("members", "supporters", "parents", "children")
+"""Those whose entries are persons."""
 
 
 def frames_of(
@@ -86,7 +87,7 @@ def dtype_of(fact: Fact) -> pl.DataType:
 def typed(e: pl.Expr, fact: Fact, *, stored: pl.DataType | None = None) -> pl.Expr:
     """A stored property as the column of a fact; a text outside its values is unknown."""
     if fact.type == "number":
-        return (e.cast(pl.Float64) * SCALE).round().cast(pl.Int64)
+        return (e.cast(pl.Float64) * TEN_THOUSAND).round().cast(pl.Int64)
     return e.cast(dtype_of(fact), strict=False)
 
 
@@ -291,7 +292,7 @@ class _Stage:
         """The frame of a list: its entries, owner by owner."""
         name, unit = frame.split("@")
         fact = self.catalogue.facts.get(name)
-        of_person = name in BUILT_IN_LISTS[:4] or (fact is not None and fact.rows == "person")
+        of_person = name in PERSONS or (fact is not None and fact.rows == "person")
         if self._nobody_has(name, unit):
             table = self._no_entries(name, wanted, of_person=of_person)
         else:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 Array = np.ndarray
 CODES = np.array([-1, 1, 0], dtype=np.int8)
 """Unknown, yes, no by 0, 1, -1."""
+HUNDREDTHS = 100
+"""Hours are held in hundredths."""
 OPEN = 1 << 50
 """At or above this an end is open: about eleven million million yuan, more than any sum of needs."""
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 FEW_ROWS = 4_000
 """Up to so many rows a plan is carried out with numpy (`matcher.few`), beyond with polars; `python -m tests.bench.bench_few`."""
 WARM = 3
-"""So often a plan runs before it is worth translating: that takes as long as four runs."""
+"""So often a plan runs before it is translated: a program that asks once would only wait for it."""
 
 Column = tuple[str, str]
 """(frame, column); tokens that order operations without being columns are ("#", name)."""

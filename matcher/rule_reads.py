@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from matcher.rules import Rules
 
 
-HUNDREDTHS = 100
-
-
 class Reads:
     """`recognised.x`, `receives.x`, `eligible.x`, `paid.x`, `granted.x`, `left.x` in one compilation."""
 
@@ -217,7 +214,7 @@ class Reads:
             self.rules.plan.do(
                 [(scope.unit, n) for n in names], [self.rules.payments.settle_need(need, last), (scope.unit, "#rows")], act, names[0]
             )
-        d = HUNDREDTHS if self.rules.catalogue.needs[need].type == "hours" else 1
+        d = ledger.HUNDREDTHS if self.rules.catalogue.needs[need].type == "hours" else 1
         lo, hi = (pl.col(n) for n in names)
         if scope.unit == HOUSEHOLD and self.rules.catalogue.needs[need].unit == PERSON:  # members that nobody has on file have needs too
             hi = pl.when(self.rules.plan.need(HOUSEHOLD, "whole:members")).then(hi)

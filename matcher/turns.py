@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 
 ZERO = pl.lit(0, dtype=pl.Int64)
-HUNDREDTHS = 100
 
 
 class Turns:
@@ -80,7 +79,7 @@ class Turns:
     def _whole_units(number: Number, *, hours: bool) -> tuple[pl.Expr, pl.Expr]:
         """Both ends as whole fen or hundredths of hours, half up."""
         if hours:
-            number = logic.multiply(number, logic.known(HUNDREDTHS))
+            number = logic.multiply(number, logic.known(ledger.HUNDREDTHS))
         return logic.to_fen(number.lo), logic.to_fen(number.hi)
 
     def turn(self, policy: str) -> None:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from graph.model import EDGE_KINDS, NODE_KINDS
 from graph.open import open_store
+from graph.store import put_all
 from matcher.answers import Answers
 from matcher.cases import read_cases
 from matcher.evidence import Evidence
@@ -22,13 +23,13 @@ from matcher.records import rows
 if TYPE_CHECKING:
     import polars as pl
 
-    from graph.store import Writer
     from matcher.catalogue import Catalogue
     from matcher.facts import Tables
     from matcher.frames import Frames
     from matcher.judge import Case
     from matcher.records import Record
 
+SEEDS = Path(__file__).resolve().parents[1] / "seeds"
 KEY = b"0" * 32
 RECORDED = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 """When everything was recorded that does not say it: before any case's `known_by`."""
@@ -53,19 +54,11 @@ def tables_of(record: Record, catalogue: Catalogue, as_of: dt.date, *, source: s
     """The tables of the record's household, written to a store and read back as its neighbourhood."""
     found = rows(record, catalogue, source=source, true_on=as_of, recorded_at=recorded_at)
 
-    def unit(writer: Writer) -> None:
-        for kind in NODE_KINDS:
-            if found.get(kind):
-                writer.upsert_nodes(kind, found[kind])
-        for kind in EDGE_KINDS:
-            if found.get(kind):
-                writer.upsert_edges(kind, found[kind])
-
     with tempfile.TemporaryDirectory() as folder:
         store = open_store(f"sqlite:///{Path(folder)}/store.sqlite", key=KEY)
         try:
             store.migrate()
-            store.write(unit)
+            store.write(lambda writer: put_all(writer, found))
             return store.neighbourhood("Household", record.households[0].id)
         finally:
             store.close()
@@ -84,6 +77,18 @@ def answer_case(catalogue: Catalogue, case: Case, *, engine: Engine | None = Non
     by_id = {one.id: one.terms for one in (*case.record.households, *case.record.persons.values()) if one.terms}
     question = Question(case.record.households[0].id, case.as_of, known_by, case.terms, by_id)
     return Answers(engine.answer(tables, question), Evidence(tables, engine.catalogue, case.as_of, known_by))
+
+
+@cache
+def shipped() -> Catalogue:
+    """The catalogue that comes along."""
+    return load_catalogue(SEEDS)
+
+
+@cache
+def engine() -> Engine:
+    """Its engine, compiled once for all tests of a process."""
+    return Engine(shipped())
 
 
 def block_of(frames: Frames, frame: str, block: int, worlds: int) -> pl.DataFrame:

@@ -17,11 +17,11 @@ from matcher.batch import results_for
 from matcher.bundle import bundle_of
 from matcher.difficulty import difficulty_of
 from matcher.kept import as_text, of_text
-from matcher.loader import load_catalogue
-from matcher.pipeline import Engine, Question
+from matcher.pipeline import Question
 from matcher.results import results_of
 from seeds.synthetic import EVERYWHERE, households
 from seeds.synthetic_tables import tables_of_records
+from tests.factories import engine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,11 +32,6 @@ if TYPE_CHECKING:
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 DAY, NOW = dt.date(2026, 8, 1), dt.datetime(2026, 8, 2, tzinfo=dt.UTC)
 COUNT = 150
-
-
-@cache
-def engine() -> Engine:
-    return Engine(load_catalogue(SEEDS))
 
 
 @cache

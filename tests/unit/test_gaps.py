@@ -26,10 +26,10 @@ from matcher.bundle import bundle_of
 from matcher.gap_views import change, views, without_small
 from matcher.gaps import gaps_of, tables_of
 from matcher.kept import REASONS
-from matcher.loader import load_catalogue
-from matcher.pipeline import Engine, Question
+from matcher.pipeline import Question
 from seeds.synthetic import EVERYWHERE, households
 from seeds.synthetic_tables import tables_of_records
+from tests.factories import engine
 
 if TYPE_CHECKING:
     from matcher.bundle import Bundle
@@ -38,11 +38,6 @@ if TYPE_CHECKING:
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 DAY, NOW = dt.date(2026, 8, 1), dt.datetime(2026, 8, 2, tzinfo=dt.UTC)
 COUNT = 80
-
-
-@cache
-def engine() -> Engine:
-    return Engine(load_catalogue(SEEDS))
 
 
 @cache

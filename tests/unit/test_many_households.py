@@ -13,7 +13,6 @@ import random
 import subprocess
 import sys
 from collections import defaultdict
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,12 +21,12 @@ import pytest
 from matcher.answers import Answers
 from matcher.bundle import bundle_of
 from matcher.cases import load_cases
-from matcher.loader import load_catalogue
-from matcher.pipeline import Engine, Question, decide
+from matcher.pipeline import Question, decide
 from matcher.scope import HOUSEHOLD, PERSON
 from seeds.synthetic import EVERYWHERE, households
 from seeds.synthetic_tables import tables_of_records
 from tests.bundle_rules import best_of_all_subsets, broken_rules
+from tests.factories import engine
 from tests.oracle import Oracle
 from tests.oracle_values import ZERO
 from tests.tellings import Told, blanked, contradictions, renamed, run_of, table_of, told
@@ -52,12 +51,6 @@ DAY = dt.date(2026, 8, 1)
 PARTS, SIZE = range(10), 1000
 ALONE, CHOSEN, JUDGED = 5, 4, 8
 """Of each thousand: run alone as well; chosen for where items clash; compared with the oracle."""
-
-
-@cache
-def engine() -> Engine:
-    """The shipped catalogue."""
-    return Engine(load_catalogue(SEEDS))
 
 
 class Part:

@@ -21,12 +21,12 @@ from matcher import binding
 from matcher.answers import Answers
 from matcher.choices import World
 from matcher.frames import copies
-from matcher.loader import load_catalogue
 from matcher.near import Search
-from matcher.pipeline import Engine, Question, Run, decide, run_worlds
+from matcher.pipeline import Question, Run, decide, run_worlds
 from matcher.records import Told
 from seeds.synthetic import household
 from seeds.synthetic_tables import tables_of_records
+from tests.factories import engine, shipped
 from tests.near_by_trying import Trying, answers, by_trying, places, some_of
 from tests.oracle import Oracle
 from tests.oracle_file import Row
@@ -34,7 +34,7 @@ from tests.oracle_file import Row
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from matcher.catalogue import Catalogue, Fact
+    from matcher.catalogue import Fact
     from matcher.near import Found, NearMiss
     from matcher.records import Record, Subject
     from matcher.variants import Cell
@@ -44,18 +44,6 @@ DAY = dt.date(2026, 8, 1)
 HOUSEHOLDS, BATCH = 2_000, 40
 WIDE = 200
 """Households of which every fact is tried by `make soak`."""
-
-
-@cache
-def shipped() -> Catalogue:
-    """The shipped catalogue."""
-    return load_catalogue(SEEDS)
-
-
-@cache
-def engine() -> Engine:
-    """Its engine."""
-    return Engine(shipped())
 
 
 @cache

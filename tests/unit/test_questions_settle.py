@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import random
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,13 +20,12 @@ from matcher.asks import Ask
 from matcher.evidence import Evidence
 from matcher.explain import explain
 from matcher.frames import copies
-from matcher.loader import load_catalogue
 from matcher.pipeline import Engine, Question, decide
 from matcher.records import Consent, Told
 from matcher.variants import Cell, Change, fact_of, variants
 from seeds.synthetic import household
 from seeds.synthetic_tables import tables_of_records
-from tests.factories import answer_case, case_of
+from tests.factories import answer_case, case_of, engine, shipped
 from tests.unit.near_world import DAY, random_catalogue, random_record, tables_of
 from tests.unit.small_catalogue import a_policy, load
 from tests.unit.test_questions import DEFAULTS
@@ -277,15 +275,3 @@ def answers_to(record: Record) -> Answers:
     program = engine().program(AS_OF)
     base = engine().frames(tables, [id_], Question(id_, AS_OF), program)
     return Answers(decide(program, base), Evidence(tables, shipped(), AS_OF))
-
-
-@cache
-def shipped() -> Catalogue:
-    """The shipped catalogue."""
-    return load_catalogue(SEEDS)
-
-
-@cache
-def engine() -> Engine:
-    """Its engine."""
-    return Engine(shipped())

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 import typer
@@ -14,7 +12,6 @@ from api import commands_synthetic
 from api.settings import read_settings
 from api.wiring import Desk
 from matcher.choices import World
-from matcher.loader import load_catalogue
 from matcher.pipeline import Engine, Question, run_worlds
 from matcher.records import Record, rows
 from seeds.synthetic import EVERYWHERE, household, households
@@ -23,19 +20,10 @@ from seeds.synthetic_report import count_verdicts
 from seeds.synthetic_scene import months_on
 from seeds.synthetic_tables import RECORDED, tables_of_records
 from seeds.synthetic_telling import NAMED
-from tests.factories import block_of, load_small, tables_of
-
-if TYPE_CHECKING:
-    from matcher.catalogue import Catalogue
+from tests.factories import block_of, load_small, shipped, tables_of
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 DAY = dt.date(2026, 8, 1)
-
-
-@cache
-def shipped() -> Catalogue:
-    """The shipped catalogue."""
-    return load_catalogue(SEEDS)
 
 
 def some(count: int, *, region: str = EVERYWHERE, unknown_share: float = 0.05) -> list[Record]:

@@ -6,7 +6,6 @@ import datetime as dt
 from collections import Counter
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,19 +15,11 @@ from seeds.synthetic_county import Cluster, Plan, cluster, clusters, plan_of
 from seeds.synthetic_county_folder import helpers, write_folder
 from seeds.synthetic_county_places import FIRST_VILLAGES, county_of
 from seeds.synthetic_county_projects import PROJECTS
-
-if TYPE_CHECKING:
-    from matcher.catalogue import Catalogue
+from tests.factories import shipped
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 DAY = dt.date(2026, 8, 1)
 COUNTY = "371621"
-
-
-@cache
-def shipped() -> Catalogue:
-    """The shipped catalogue."""
-    return load_catalogue(SEEDS)
 
 
 @cache
