@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from api.audit import Action, Entry, audit, note
+from api.consent import shared_with
 from api.errors import Forbidden, NotFound
-from api.permissions import Account, may
+from api.permissions import BY_CONSENT, Account, may
 from api.wiring import Desk
 from graph.store import Writer
 
@@ -24,17 +25,24 @@ class Caller:
     csrf: str = ""
 
     def open(self, household: str, *, action: Action = "read") -> None:
-        """Let the caller at a household: it is there, lives in the account's area, and the audit knows of it before anything is shown.
+        """Let the caller at a household: it is there, the account may see it, and the audit knows of it before anything is shown.
 
         Raises: NotFound where there is none, or none that the account may see; the two cannot be told apart.
         """
-        stored = self.desk.store.get("Household", household)
-        if stored is None:
+        if self.desk.store.get("Household", household) is None:
             raise no_household()
-        if not may(self.account, self.permission, str(stored.get("lives_in", ""))):
+        if not self.among([household]):
             self.seen([household], action="refused")
             raise no_household()
         self.seen([household], action=action)
+
+    def among(self, households: Sequence[str]) -> list[str]:
+        """Those of the households that the caller may see: in the account's area, or for a charity those that agreed to it."""
+        if self.account.role in BY_CONSENT:
+            agreed = shared_with(self.desk.store, households, self.account.organization, self.desk.today())
+            return [one for one in households if one in agreed and may(self.account, self.permission)]
+        lives = {one: str((self.desk.store.get("Household", one) or {}).get("lives_in", "")) for one in households}
+        return [one for one, place in lives.items() if may(self.account, self.permission, place)]
 
     def needs(self, region: str) -> None:
         """Refuse what the caller may not do at a place. Raises Forbidden."""

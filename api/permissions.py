@@ -1,7 +1,8 @@
 """Who may do what, and where: the one place that decides.
 
 A permission belongs to roles. One that is about a household is also bound to a place: it holds for households that live in the
-account's regions. Whoever may not see a household is told that there is none. Source: design sections 1 and 13.
+account's regions; for a charity, whatever the place, for those that agreed to be shared with it (`api.consent`). Whoever may not see a
+household is told that there is none. Source: design sections 1 and 13.
 """
 
 from collections.abc import Iterable
@@ -16,6 +17,9 @@ Role = Literal["worker", "officer", "department", "foundation", "analyst", "admi
 ROLES: tuple[Role, ...] = get_args(Role)
 EVERYWHERE = "*"
 """Among the regions of an account: every place, and households of which no place is known."""
+
+BY_CONSENT: frozenset[Role] = frozenset({"foundation"})
+"""Roles that see a household because it agreed, not because of where it lives."""
 
 ROLE_WORDS: dict[Role, Words] = {
     "worker": Words("社工、村级协理员", "social worker"),

@@ -17,9 +17,10 @@ from api.known import household_json, version_of
 from api.page import Page, neighbourhood, page_json, page_of
 from api.paging import USUAL, Cursor, Limit, Paged, cursor_of, parts_of
 from api.permissions import may
+from api.receipts import Written
 from api.show_explain import explain_json, subjects_of
 from api.visit_shapes import Entered, NewHousehold, Visit
-from api.writing import Written, enter_household, enter_visit
+from api.writing import enter_household, enter_visit
 
 routes = APIRouter(prefix="/api/households", tags=["households"])
 
