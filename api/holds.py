@@ -80,6 +80,24 @@ def commit(
     return store.write(unit)
 
 
+def hold_one(writer: Writer, store: GraphStore, version: PolicyVersion, grant: Grant, *, day: dt.date, until: dt.date) -> str:
+    """Hold one grant within a unit of writes, and return its id.
+
+    Raises: Conflict where the household holds something of the project already, or the budget or the places do not reach.
+    """
+    account, id_ = account_of(writer, version.id), hold_id(grant.claim)
+    budget, before = budget_of(version, account.committed_fen, account.places), writer.get("Award", id_)
+    if before is not None and before.get("state") == HELD:
+        raise Conflict("本户在这个项目已有一笔预留", "something of this project is held for the household already")
+    if budget.places == 0 or (budget.left is not None and budget.left < grant.fen):
+        raise Conflict("项目余下的资金或名额不够", "what is left of the project's budget or places does not reach")
+    if before is not None:
+        _move(writer, grant.claim, before)
+    _put(writer, [grant], version, day, until, _under(store, version))
+    _book(writer, version.id, account, grant.fen, 1)
+    return id_
+
+
 def _put(writer: Writer, given: Sequence[Grant], version: PolicyVersion, day: dt.date, until: dt.date, under: str | None) -> None:
     """The holds with who has them, and under which project."""
     common = {"policy": version.id, "department": version.department, "paid_on": day, "until": until, "state": HELD, "source": SOURCE}
@@ -125,27 +143,29 @@ def expire(store: GraphStore, project: str, day: dt.date) -> int:
 
 def give_back(store: GraphStore, hold: str, day: dt.date) -> None:
     """End a hold on this day: its money returns to the budget. Raises NotFound, Conflict."""
+    store.write(lambda writer: give_back_in(writer, store, hold, day))
 
-    def unit(writer: Writer) -> None:
-        row, account = _held_one(store, writer, hold)
-        writer.upsert_nodes("Award", [{"id": hold, "state": RETURNED, "until": day - dt.timedelta(days=1)}])
-        _book(writer, row["policy"], account, -row["amount_fen"], -1)
 
-    store.write(unit)
+def give_back_in(writer: Writer, store: GraphStore, hold: str, day: dt.date) -> None:
+    """The same within a unit of writes."""
+    row, account = _held_one(store, writer, hold)
+    writer.upsert_nodes("Award", [{"id": hold, "state": RETURNED, "until": day - dt.timedelta(days=1)}])
+    _book(writer, row["policy"], account, -row["amount_fen"], -1)
 
 
 def pay(store: GraphStore, hold: str, day: dt.date, fen: int) -> None:
     """Turn a hold into an award paid on this day; what was held beyond it returns to the budget. Raises NotFound, Conflict."""
+    store.write(lambda writer: pay_in(writer, store, hold, day, fen))
 
-    def unit(writer: Writer) -> None:
-        row, account = _held_one(store, writer, hold)
-        if not 0 < fen <= row["amount_fen"]:
-            raise Conflict("发放金额应大于零、不超过预留金额", "what is paid is more than nothing and at most what is held")
-        writer.remove_keys("Award", hold, ["state", "until"])
-        writer.upsert_nodes("Award", [{"id": hold, "paid_on": day, "amount_fen": fen}])
-        _book(writer, row["policy"], account, fen - row["amount_fen"], 0)
 
-    store.write(unit)
+def pay_in(writer: Writer, store: GraphStore, hold: str, day: dt.date, fen: int) -> None:
+    """The same within a unit of writes."""
+    row, account = _held_one(store, writer, hold)
+    if not 0 < fen <= row["amount_fen"]:
+        raise Conflict("发放金额应大于零、不超过预留金额", "what is paid is more than nothing and at most what is held")
+    writer.remove_keys("Award", hold, ["state", "until"])
+    writer.upsert_nodes("Award", [{"id": hold, "paid_on": day, "amount_fen": fen}])
+    _book(writer, row["policy"], account, fen - row["amount_fen"], 0)
 
 
 def held(store: GraphStore, project: str) -> list[dict[str, Any]]:

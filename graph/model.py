@@ -175,6 +175,17 @@ NODE_KINDS: dict[str, NodeKind] = {
                 "text": "str",
             },
         ),
+        _node(
+            "Referral",
+            {
+                **{"sort": "str", "household": "str", "area": "str", "state": "str", "before": "str"},  # before: the one that it came from
+                **{"opened_on": "date", "since": "date", "decided_on": "date", "closed_on": "date", "version": "int", "amount_fen": "int"},
+                **dict.fromkeys(("reasons", "departments"), "list[str]"),
+                **{"project": "str", "organization": "str", "award": "str"},  # of one to a charity; the award holds its money
+                "text": "str",  # what was said and done, as JSON: api/referral_rows.py
+            },
+            ("household", "area", "organization", "state"),
+        ),
         _node("Meta", {"value": "str"}),
         _node(
             "Account",
@@ -233,6 +244,9 @@ EDGE_KINDS: dict[str, EdgeKind] = {
         _edge("COVERS_AREA", "SocialWorker|Volunteer", "Region"),
         _edge("CAN_DO", "SocialWorker|Volunteer", "NeedCategory"),
         _edge("ACCOMPANIES", "SocialWorker|Volunteer", "Household", _SPAN),
+        _edge("CONCERNS", "Referral", "Household|NeedCategory|Policy|CharityProject"),
+        _edge("INVITES", "Referral", "Organization"),
+        _edge("LIKE", "Referral", "Referral"),  # dst is a precedent
     )
 }
 

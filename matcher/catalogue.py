@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from matcher.difficulty import Scale
+from matcher.referral import Referrals
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -265,6 +266,7 @@ class Catalogue:
     source_rank: tuple[str, ...]
     hash: str
     difficulty: Scale = field(default_factory=Scale)
+    referrals: Referrals = field(default_factory=Referrals)
 
 
 def _leaves(group: Group) -> list[Clause]:

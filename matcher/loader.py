@@ -1,6 +1,6 @@
 """A folder of YAML to a checked catalogue: the first stage, and the only one of the matcher that reads files.
 
-Layout: facts.yaml, needs.yaml, difficulty.yaml, standards/, terms/, policies/, projects/ (each with folders inside, if one
+Layout: facts.yaml, needs.yaml, difficulty.yaml, referrals.yaml, standards/, terms/, policies/, projects/ (each with folders inside, if one
 likes). A file holds one entry or a list, and may hold several documents. Everything else in the folder is left alone.
 """
 
@@ -20,6 +20,7 @@ from matcher.loader_difficulty import read_difficulty
 from matcher.loader_facts import read_facts
 from matcher.loader_fields import Faults
 from matcher.loader_policies import policy_head, read_policy
+from matcher.loader_referrals import read_referrals
 from matcher.loader_standards import read_standard_entry, replaced
 from matcher.loader_terms import need_types, read_need, term_heads, term_version
 from matcher.loader_values import parse_fact_value
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["load_catalogue", "parse_fact_value", "with_standards"]
 
 FOLDERS = ("standards", "terms", "policies", "projects")
-FILES = ("facts", "needs", "difficulty")
+FILES = ("facts", "needs", "difficulty", "referrals")
 ENDINGS = (".yaml", ".yml")
 
 
@@ -140,7 +141,7 @@ def _build(source: _Source, faults: Faults) -> Catalogue:
     return Catalogue(
         facts=facts, standards=standards, terms=_terms(entries["terms"], terms, names, faults), policies=policies,
         needs={need.id: need for need in needs}, source_rank=rank, hash=source.hash,
-        difficulty=read_difficulty(entries["difficulty"], names, faults),
+        difficulty=read_difficulty(entries["difficulty"], names, faults), referrals=read_referrals(entries["referrals"], names, faults),
     )  # fmt: skip
 
 
