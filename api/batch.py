@@ -65,8 +65,14 @@ def begin(store: GraphStore, region: str, as_of: dt.date, catalogue: str, *, nea
             return run
     total = sum(len(some) for some in homes_in(store, region, as_of))
     run = Batch(f"{region}/{as_of.isoformat()}/{len(runs) + 1:06}", region, as_of, catalogue, near, "running", now, total)
-    store.write(lambda writer: writer.upsert_nodes("BatchRun", [run.row()]))
-    return run
+
+    def unit(writer: Writer) -> Batch:
+        there = writer.get("BatchRun", run.id)  # somebody may have begun it since
+        if there is None:
+            writer.upsert_nodes("BatchRun", [run.row()])
+        return run if there is None else batch_of(there)
+
+    return store.write(unit)
 
 
 def go_on(store: GraphStore, engine: Engine, run: Batch, *, together: int = TOGETHER) -> Iterator[Batch]:

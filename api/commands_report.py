@@ -13,7 +13,7 @@ from api.commands_batch import Region
 from api.errors import BadRequest
 from api.help import Command, Group, both
 from api.options import AsOf, Json
-from api.report_files import HIDDEN, as_json, write_files
+from api.report_files import FORMS, HIDDEN, as_json, write_files
 from api.report_sheets import Kind, Sheet, Sheets
 from api.terminal import day, heading, listing, note
 from api.wiring import Desk, day_of
@@ -25,7 +25,6 @@ from matcher.kept import REASONS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-FORMS = ("json", "csv", "xlsx", "html")
 SHOWN = ("needs", "reasons", "ready", "clauses", "supply")
 AMOUNTS = ("needs", "regions", "groups", "reasons", "reasons_by_region", "change_needs")
 MIXED: Kind = "fen"

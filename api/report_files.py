@@ -23,6 +23,7 @@ from matcher.gap_views import LEAST
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+FORMS = ("json", "csv", "xlsx", "html")
 HIDDEN: dict[Lang, str] = {"zh": f"少于 {LEAST}", "en": f"fewer than {LEAST}"}
 SUMMARY: dict[Lang, str] = {"zh": "摘要", "en": "Summary"}
 FORMATS: dict[Kind, str] = {"text": "@", "count": "#,##0", "fen": "#,##0.00", "hours": "#,##0.00"}
@@ -30,18 +31,23 @@ HEAD = PatternFill("solid", fgColor="E3EFEF")
 WIDEST = 46
 
 
-def write_files(sheets: Sheets, folder: Path, forms: tuple[str, ...]) -> list[Path]:
-    """Write the report in these forms into a folder; a file is there whole or not at all. Returns what was written."""
+def files_of(sheets: Sheets, form: str) -> dict[str, bytes]:
+    """Name and content of what a report is in one form of FORMS."""
     made: dict[str, Callable[[], dict[str, bytes]]] = {
         "json": lambda: {"report.json": as_json(sheets).encode()},
         "csv": lambda: {f"{sheet.name}.csv": as_csv(sheet, sheets.lang).encode("utf-8-sig") for sheet in sheets.all()},
         "xlsx": lambda: {"report.xlsx": as_xlsx(sheets)},
         "html": lambda: {"report.html": page(sheets).encode()},
     }
+    return made[form]()
+
+
+def write_files(sheets: Sheets, folder: Path, forms: tuple[str, ...]) -> list[Path]:
+    """Write the report in these forms into a folder; a file is there whole or not at all. Returns what was written."""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for form in forms:
-        for name, content in made[form]().items():
+        for name, content in files_of(sheets, form).items():
             path = folder / name
             half = path.with_name(f".{name}.part")
             half.write_bytes(content)

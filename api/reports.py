@@ -5,18 +5,20 @@ What a report says is one JSON value, `content`; files and pages are written fro
 
 import datetime as dt
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from api.batch import Batch, kept_results, nodes, runs_of
-from api.errors import NotFound
+from api.batch import KEPT, Batch, kept_results, nodes, runs_of
+from api.errors import Conflict, NotFound
 from api.places import region_names
 from api.wiring import Desk
 from graph.regions import LEVELS, ancestors, level, within
-from graph.store import GraphStore
+from graph.store import GraphStore, Writer
 from matcher.catalogue import Catalogue
 from matcher.gap_views import change
 from matcher.gaps import at_level, gaps_of, tables_of
+from matcher.kept import Result
 from matcher.slots import HELPERS, on_day
 
 ORDER = tuple(LEVELS.values())
@@ -37,36 +39,53 @@ class Report:
 def make_report(desk: Desk, region: str, level_name: str | None, as_of: dt.date | None, now: dt.datetime) -> Report:
     """Make and store the report of a region from its newest finished run, or that of a region around it.
 
-    Raises: NotFound if there is no such run.
+    Raises: NotFound if there is no such run; what `report_from` raises.
     """
-    store, run = desk.store, _run_for(desk.store, region, as_of)
-    inside = ((code, result) for code, result in kept_results(store, run.id) if within(code, region))
-    shown = level_name or _below(region)
-    tables = tables_of(gaps_of(inside, desk.catalogue, level=shown))
-    before = next((one for one in reports_of(store, region) if one.level == shown), None)
+    return report_from(desk, _run_for(desk.store, region, as_of), region, level_name or below(region), now)
+
+
+def report_from(desk: Desk, run: Batch, region: str, level_name: str, now: dt.datetime, *, id_: str | None = None) -> Report:
+    """Make and store the report of a region from a run; one that is stored under this id already is given as it is.
+
+    Raises: Conflict if results of the run were taken away.
+    """
+    store, id_ = desk.store, id_ or report_id(region, level_name, now)
+    gaps = gaps_of(_inside(store, run.id, region), desk.catalogue, level=level_name)
+    tables = tables_of(gaps)
+    before = next((one for one in reports_of(store, region) if one.level == level_name and one.as_of <= run.as_of and one.id != id_), None)
     content: dict[str, Any] = {
-        "id": f"{region}/{shown}/{now:%Y%m%dT%H%M%S%f}",
+        "id": id_,
         "region": region,
-        "level": shown,
+        "level": level_name,
         "as_of": run.as_of.isoformat(),
         "catalogue": run.catalogue,
         "run": run.id,
         "made_at": now.isoformat(),
         "names": _names(desk, tables, region),
-        "tables": tables | {"supply": _supply(store, region, shown, run.as_of), "projects": _projects(desk.catalogue, region)},
+        "tables": tables | {"supply": _supply(store, region, level_name, run.as_of), "projects": _projects(desk.catalogue, region)},
         "before": before and before.id,
         "change": before and change(tables, before.content["tables"]),
     }
-    report = Report(content["id"], region, shown, run.as_of, now, content)
     row = {name: content[name] for name in ("id", "level", "catalogue", "run", "before")}
     stored = row | {"area": region, "as_of": run.as_of, "made_at": now, "text": json.dumps(content, ensure_ascii=False)}
-    store.write(lambda writer: writer.upsert_nodes("GapReport", [stored]))
-    return report
+
+    def unit(writer: Writer) -> Report:
+        there = writer.get("GapReport", id_)
+        if there is None:
+            writer.upsert_nodes("GapReport", [stored])
+        return _report(there or stored)
+
+    return store.write(unit)
+
+
+def report_id(region: str, level_name: str, moment: dt.datetime) -> str:
+    """371602.township.20260801T180000000000: one word that may stand in an address and is no path."""
+    return f"{region}.{level_name}.{moment.astimezone(dt.UTC):%Y%m%dT%H%M%S%f}"
 
 
 def reports_of(store: GraphStore, region: str = "") -> list[Report]:
     """The reports of a region (of all of them), the newest first."""
-    found = [_report(row) for page in nodes(store, "GapReport", f"{region}/" if region else "") for row in page]
+    found = [_report(row) for page in nodes(store, "GapReport", f"{region}." if region else "") for row in page]
     return sorted(found, key=lambda one: (one.made_at, one.id), reverse=True)
 
 
@@ -83,11 +102,14 @@ def report_of(store: GraphStore, name: str) -> Report:
 
 
 def households_behind(store: GraphStore, report: Report, *, need: str | None, reason: str | None, place: str) -> list[dict[str, Any]]:
-    """The households that figures of the report count within a place, hardest first: for those who may see them."""
+    """The households that figures of the report count within a place, hardest first: for those who may see them.
+
+    Raises: Conflict if the results behind the report are kept no more.
+    """
     found: list[tuple[tuple[int, int, str], dict[str, Any]]] = []
-    for code, result in kept_results(store, report.content["run"]):
+    for code, result in _inside(store, report.content["run"], place):
         rows = [row for row in result.needs if row.open and need in (None, row.need) and reason in (None, row.reason)]
-        if rows and within(code, place):
+        if rows:
             index = {"difficulty_lo": result.difficulty.lo, "difficulty_hi": result.difficulty.hi}
             left = [{"need": row.need, "who": row.who, "lo": row.lo, "hi": row.hi, "reason": row.reason} for row in rows]
             order = (-result.difficulty.lo, -result.difficulty.hi, result.household)
@@ -97,6 +119,20 @@ def households_behind(store: GraphStore, report: Report, *, need: str | None, re
 
 def _report(row: dict[str, Any]) -> Report:
     return Report(row["id"], row["area"], row["level"], row["as_of"], row["made_at"], json.loads(row["text"]))
+
+
+def _inside(store: GraphStore, run: str, place: str) -> Iterator[tuple[str, Result]]:
+    """The results of a run within a place. Raises Conflict if some of them are kept no more."""
+    row, found = store.get("BatchRun", run), 0
+    for code, result in kept_results(store, run):
+        found += 1
+        if within(code, place):
+            yield code, result
+    if row is None or row["state"] == "dropped" or found < row["households"]:
+        raise Conflict(
+            f"逐户结果只保留最近 {KEPT} 次，这一次的已清理；请重新匹配并汇总",
+            f"only the results of the last {KEPT} runs are kept, and these are gone: match and report anew",
+        )
 
 
 def _run_for(store: GraphStore, region: str, as_of: dt.date | None) -> Batch:
@@ -111,7 +147,7 @@ def _run_for(store: GraphStore, region: str, as_of: dt.date | None) -> Batch:
     raise NotFound(f"还没有 {region} 的匹配结果", f"nothing is kept of {region} yet", hint=told)
 
 
-def _below(region: str) -> str:
+def below(region: str) -> str:
     """The level under the region's own; villages have none under them."""
     own = level(region)
     return ORDER[min(ORDER.index(own) + 1, len(ORDER) - 1)] if own else ORDER[-1]

@@ -28,6 +28,7 @@ class Settings:
         key_file: file with the identity key, AIDGRAPH_KEY_FILE; for an embedded store a file beside it.
         lang: AIDGRAPH_LANG; Chinese unless it begins with `en`.
         catalogue: folder of facts, standards, terms and policies, AIDGRAPH_CATALOGUE.
+        schedule: file that names the reports to arrive by themselves, AIDGRAPH_SCHEDULE.
         neo4j: user, password, database and waiting times at a Neo4j server, AIDGRAPH_NEO4J_…; see `read_settings`.
         neo4j_uri: a server that runs already, for `make neo4j` and the tests, AIDGRAPH_NEO4J_URI.
         neo4j_folder: data and login of the server that `make neo4j` starts, AIDGRAPH_NEO4J_FOLDER.
@@ -37,6 +38,7 @@ class Settings:
     key_file: Path | None = None
     lang: Lang = "zh"
     catalogue: Path = SEEDS
+    schedule: Path | None = None
     neo4j: Neo4jOptions = field(default_factory=Neo4jOptions)
     neo4j_uri: str | None = None
     neo4j_folder: Path = DEFAULT_NEO4J_FOLDER
@@ -51,6 +53,7 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         key_file=Path(key_file) if key_file else None,
         lang=language_of(env.get("AIDGRAPH_LANG") or "zh"),
         catalogue=Path(env.get("AIDGRAPH_CATALOGUE") or SEEDS),
+        schedule=Path(env["AIDGRAPH_SCHEDULE"]) if env.get("AIDGRAPH_SCHEDULE") else None,
         neo4j=_neo4j(env),
         neo4j_uri=env.get("AIDGRAPH_NEO4J_URI") or None,
         neo4j_folder=Path(env.get("AIDGRAPH_NEO4J_FOLDER") or DEFAULT_NEO4J_FOLDER),

@@ -186,6 +186,26 @@ NODE_KINDS: dict[str, NodeKind] = {
             },
             ("household", "area", "organization", "state"),
         ),
+        _node(
+            "ReportRun",  # a report that is due or asked for, and how far it is; api/report_runs.py
+            {
+                **dict.fromkeys(("schedule", "area", "level", "state", "by", "run", "report", "error"), "str"),
+                "as_of": "date",
+                "allocate": "bool",
+                "attempts": "int",
+                **dict.fromkeys(("due_at", "again_at", "begun_at", "ended_at"), "datetime"),
+            },
+            ("state",),
+        ),
+        _node(
+            "Delivery",  # of a report to one folder or address
+            {
+                **dict.fromkeys(("of", "report", "to", "state", "error"), "str"),
+                "attempts": "int",
+                **dict.fromkeys(("again_at", "ended_at"), "datetime"),
+            },
+            ("state", "of"),
+        ),
         _node("Meta", {"value": "str"}),
         _node(
             "Account",

@@ -156,7 +156,7 @@ def report(least: int | None = None, lang: Any = "zh") -> Sheets:
         "before": None,
         "change": change(tables(), tables()),
     }
-    return Sheets(Report("37/county/1", "37", "county", DAY, NOW, content), engine().catalogue, lang, least=least)
+    return Sheets(Report("37.county.1", "37", "county", DAY, NOW, content), engine().catalogue, lang, least=least)
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
