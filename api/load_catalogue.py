@@ -16,7 +16,7 @@ from matcher.catalogue import Catalogue
 from matcher.errors import CatalogueError, Fault
 from matcher.ingest_catalogue import CatalogueRows, catalogue_rows
 
-FILES = ("facts.yaml", "needs.yaml", "standards", "terms", "policies", "projects", "regions", "actors")
+FILES = ("facts.yaml", "needs.yaml", "difficulty.yaml", "referrals.yaml", "standards", "terms", "policies", "projects", "regions", "actors")
 ENDED = ("Policy", "CharityProject", "SocialWorker", "Volunteer")
 DERIVED = {"UNLOCKS": ("Policy", "CharityProject"), "PRECLUDES": ("Policy", "CharityProject"), "COVERS_AREA": (), "CAN_DO": ()}
 ORDER = ("Region", "NeedCategory", "Organization", "Policy", "CharityProject", "SocialWorker", "Volunteer")

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.service.referring import with_referrals
 from tests.service.serving import Served, a_desk, serving, with_households
 
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with serving(a_desk(tmp_path_factory.mktemp("served"))) as one:
-        yield with_households(one)
+        yield with_referrals(with_households(one))

@@ -52,6 +52,7 @@ class Served:
     keys: dict[str, str]
     log: Kept
     households: dict[str, str] = field(default_factory=dict)
+    referrals: dict[tuple[str, str], str] = field(default_factory=dict)  # of (sort, household)
 
     def client(self, role: str | None = None) -> httpx.Client:
         """A program with the key of a role, or with none."""

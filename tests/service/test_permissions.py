@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from api.app import Unguarded, check_guarded, guard_of
 from api.deps import Needs, Open
 from api.permissions import PERMISSIONS, ROLES, Account, covers, may
+from tests.service.referring import A_REFERRAL, AN_OPINION, referral_for
 from tests.service.serving import NAME, OTHER, OWN, a_household, fresh
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/households/search"): {"by": "name", "text": NAME},
     ("POST", "/api/households"): a_household(),
     ("POST", "/api/households/{household}/visits"): {"true_on": "2026-08-02", "facts": {"rent_month": 310}},
+    ("POST", "/api/referrals"): A_REFERRAL,
+    ("POST", "/api/referrals/{referral}/moves"): AN_OPINION,
 }
 """What is sent to a route that takes a body; one that is not here is sent an empty one."""
 SIGNS_OUT = ("DELETE", "/api/session")
@@ -44,17 +47,18 @@ def routes(served: Served) -> list[tuple[str, str, Needs | Open]]:
     return found
 
 
-def ask(client: httpx.Client, method: str, path: str, household: str) -> httpx.Response:
-    """A request to a route about a household."""
-    address = path.replace("{household}", household)
+def ask(client: httpx.Client, method: str, path: str, household: str, referral: str = "r-0") -> httpx.Response:
+    """A request to a route about a household, or a referral of it."""
+    address = path.replace("{household}", household).replace("{referral}", referral)
     for name, value in FILLED.items():
         address = address.replace(f"{{{name}}}", value)
     heads = fresh()
     if path.endswith("/visits"):
         heads["If-Match"] = client.get(f"/api/households/{household}").headers.get("ETag", '"-"')
-    return client.request(
-        method, address, json=BODIES.get((method, path)) if method != "GET" else None, headers=heads, follow_redirects=False
-    )
+    elif path.endswith("/moves"):
+        heads["If-Match"] = client.get(f"/api/referrals/{referral}").headers.get("ETag", '"-"')
+    body = json.loads(json.dumps(BODIES.get((method, path))).replace("{household}", household))
+    return client.request(method, address, json=body if method != "GET" else None, headers=heads, follow_redirects=False)
 
 
 def test_nobody_gets_in_without_an_account(served: Served) -> None:
@@ -72,9 +76,9 @@ def test_a_role_gets_what_the_table_gives_it_and_where(served: Served, role: str
             if not isinstance(guard, Needs) or (method, path) == SIGNS_OUT:
                 continue
             allowed = role in PERMISSIONS[guard.permission].roles
-            about = "{household}" in path
+            about = "{household}" in path or "{referral}" in path
             for place in ("own", "other", "none") if about else ("own",):
-                said = ask(client, method, path, served.households[place])
+                said = ask(client, method, path, served.households[place], referral_for(served, role, place))
                 told = (role, method, path, place, said.status_code, said.text[:200])
                 if not allowed:
                     assert said.status_code == 403, told
@@ -89,12 +93,12 @@ def test_a_role_gets_what_the_table_gives_it_and_where(served: Served, role: str
 @pytest.mark.parametrize("role", ROLES)
 def test_no_answer_names_a_household_of_another_area(served: Served, role: str) -> None:
     hidden = [served.households["other"], served.households["none"]]
-    if role not in PERMISSIONS["household.read"].roles:
+    if role not in PERMISSIONS["household.read"].roles | PERMISSIONS["referral.packet"].roles:
         hidden += [served.households["own"], NAME, "欧○", "欧○○○"]
     with served.client(role) as client:
         for method, path, guard in routes(served):
             if isinstance(guard, Needs) and "{household}" not in path and (method, path) != SIGNS_OUT:
-                said = ask(client, method, path, "")
+                said = ask(client, method, path, "", referral_for(served, role, "own"))
                 named = [one for one in hidden if one in said.text]
                 if guard.permission == "audit.read":  # who read what is told by the ids of households, never by a name
                     named = [one for one in named if not one.startswith("h-")]
@@ -159,5 +163,7 @@ def test_places() -> None:
 
 
 def test_every_permission_that_is_about_a_household_is_bound_to_a_place() -> None:
-    assert {name for name, one in PERMISSIONS.items() if one.bound} == {name for name in PERMISSIONS if name.startswith("household.")}
+    assert {name for name, one in PERMISSIONS.items() if one.bound} == {
+        name for name in PERMISSIONS if name.startswith(("household.", "referral."))
+    }
     assert json.dumps(sorted(PERMISSIONS))
