@@ -139,7 +139,7 @@ def _keep(store: GraphStore, run: Batch, homes: dict[str, str], results: list[Re
         after=max(homes),
         households=run.households + len(results),
         people=run.people + sum(len(one.members) for one in results),
-        ready=run.ready + sum(any(i.status == "can" for i in one.items) for one in results),
+        ready=run.ready + sum(any(i.ready for i in one.items) for one in results),
         asking=run.asking + sum(any(i.status == "ask" for i in one.items) for one in results),
         lacking=run.lacking + sum(any(n.lo > 0 for n in one.needs) or bool(one.unstaffed) for one in results),
     )

@@ -24,6 +24,7 @@ VERSIONED = (
     "Need",
     "Award",
     "Recognition",
+    "Application",
     "MEMBER_OF",
     "SUPPORTS",
     "PARENT_OF",

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from api import words
 from api.page import Page
 from api.settings import Lang
-from api.terminal import hours_text, money, month
-from matcher.bundle import IN_THE_WAY, Item
+from api.terminal import day, hours_text, money, month
+from matcher.applications import Application
+from matcher.bundle import Item
+from matcher.caveats import IN_THE_WAY
 from matcher.language import Words
 from matcher.questions import Question
 
@@ -22,6 +24,8 @@ TEXTS = {
         "first": "先经{x}",
         "first_of": "先经{x}等 {n} 项",
         "renew": "{d}复核",
+        "on": "{x}（{d}）",
+        "because": "{x}：{y}",
         "settles": "可定 {n} 项",
         "worth": "一年最多 {x}",
         "all": "全部 {n} 人",
@@ -39,6 +43,8 @@ TEXTS = {
         "first": "after {x}",
         "first_of": "after {x} and others ({n})",
         "renew": "review {d}",
+        "on": "{x} ({d})",
+        "because": "{x}: {y}",
         "settles": "settles {n}",
         "worth": "up to {x} a year",
         "all": "all {n}",
@@ -112,7 +118,7 @@ def _groups(page: Page, shown: list[Item], lang: Lang) -> list[list[Item]]:
     groups: dict[tuple[str, ...], list[Item]] = {}
     for item in shown:
         stuck = page.stuck.get((item.policy, item.who), "")
-        key = (item.policy, item.status, amount_text(item, lang), *item.caveats, str(item.renew_on), stuck)
+        key = (item.policy, item.status, amount_text(item, lang), *item.caveats, str(item.application), str(item.renew_on), stuck)
         groups.setdefault(key, []).append(item)
     return list(groups.values())
 
@@ -161,6 +167,8 @@ def _state(page: Page, item: Item, lang: Lang) -> tuple[str, str]:
     texts, status = TEXTS[lang], words.of(words.STATUS, item.status, lang)
     if item.status == "has":
         return (texts["renew"].format(d=month(item.renew_on, lang)) if item.renew_on else status), "has"
+    if item.application is not None:
+        return _application(item.application, lang), "has" if item.application.state == "applied" else "no"
     if item.status == "can" and item.caveats:
         return words.of(words.CAVEAT, item.caveats[0], lang), "ask" if item.caveats[0] not in IN_THE_WAY else "no"
     if item.opened_by:
@@ -168,6 +176,12 @@ def _state(page: Page, item: Item, lang: Lang) -> tuple[str, str]:
         return texts["first" if len(item.opened_by) == 1 else "first_of"].format(x=title, n=len(item.opened_by)), "can"
     stuck = page.stuck.get((item.policy, item.who))
     return (words.of(words.REASON, stuck, lang) if stuck else status), item.status
+
+
+def _application(one: Application, lang: Lang) -> str:
+    """已申请，等候审核（2026年8月1日）; 不予办理（2026年9月1日）：人均收入超过标准."""
+    told = TEXTS[lang]["on"].format(x=words.of(words.CAVEAT, one.state, lang), d=day(one.decided_on or one.applied_on, lang))
+    return told if one.reason is None else TEXTS[lang]["because"].format(x=told, y=words.of(words.REFUSAL, one.reason, lang))
 
 
 def header(page: Page, lang: Lang) -> list[str]:

@@ -107,6 +107,7 @@ TITLES: dict[Lang, dict[str, str]] = {
 REASON: dict[Lang, dict[str, str]] = {
     "zh": {
         "fact_unknown": "情况待核实",
+        "refused": "不予办理",
         "no_consent": "未取得同意",
         "closed": "项目未开放",
         "budget": "预算已用完",
@@ -118,6 +119,7 @@ REASON: dict[Lang, dict[str, str]] = {
     },
     "en": {
         "fact_unknown": "facts to be checked",
+        "refused": "refused by an officer",
         "no_consent": "no consent",
         "closed": "project not open",
         "budget": "budget spent",

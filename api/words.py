@@ -121,6 +121,8 @@ DOCUMENT = {
     "statement-of-means": W("家庭经济状况申报", "statement of means"),
 }
 CAVEAT = {
+    "refused": W("不予办理", "refused"),
+    "applied": W("已申请，等候审核", "applied for, waiting"),
     "closed": W("目前不受理", "takes no applications now"),
     "budget": W("项目资金不足", "the budget does not reach"),
     "no_consent": W("先取得同意书", "consent is needed first"),
@@ -128,6 +130,18 @@ CAVEAT = {
     "maybe_received": W("先核实是否已享受", "check first whether it is received"),
     "nothing_left": W("需求已由前面各项补足", "the need is met already"),
 }
+REFUSAL = {
+    "income_over": W("收入超过标准", "income above the limit"),
+    "property_over": W("财产超过标准", "property above the limit"),
+    "not_member": W("不属于共同生活成员", "not counted as a member of the household"),
+    "not_here": W("户籍或居住地不符合", "not registered, or not living, here"),
+    "condition_unmet": W("不符合其他规定条件", "another condition is not met"),
+    "papers_missing": W("材料不全，限期未补", "papers missing and not brought in time"),
+    "no_checking": W("不配合核对或调查", "did not let the facts be checked"),
+    "already_aided": W("已享受同类待遇", "aid of the same kind is received already"),
+    "withdrew": W("本人撤回申请", "the applicant withdrew"),
+}
+"""Why an officer refuses; the only reasons that are taken."""
 REASON = {
     "fact_unknown": W("还没有核实", "not known yet"),
     "list_incomplete": W("清单可能不全", "the list may have more entries"),

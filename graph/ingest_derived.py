@@ -12,7 +12,12 @@ from graph.model import EDGE_KINDS, NODE_KINDS
 TOLD = "fact_told_"
 """The prefix of an entry's values on its statement: apart from facts, so that their types cannot clash."""
 EDGES = {"members": "MEMBER_OF", "supporters": "SUPPORTS", "parents": "PARENT_OF"}
-NODES = {"awards": ("Award", "RECEIVES"), "recognitions": ("Recognition", "RECOGNISED_AS"), "consents": ("Consent", "GAVE")}
+NODES = {
+    "awards": ("Award", "RECEIVES"),
+    "recognitions": ("Recognition", "RECOGNISED_AS"),
+    "applications": ("Application", "APPLIED_FOR"),
+    "consents": ("Consent", "GAVE"),
+}
 
 
 @dataclass(slots=True)

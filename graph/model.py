@@ -144,6 +144,14 @@ NODE_KINDS: dict[str, NodeKind] = {
             },
             ("policy",),
         ),
+        _node(
+            "Application",
+            {
+                **{"policy": "str", "applied_on": "date", "decided_on": "date", "reason": "str", "basis": "list[str]"},
+                "state": "str",  # applied, confirmed, refused, withdrawn; from decided_on, until then applied
+            },
+            ("policy",),
+        ),
         _node("Budget", {"committed_fen": "int", "places": "int", "version": "int"}),  # of the project with its id: what is held or paid
         _node("Recognition", {"recognition": "str", **_SPAN, "department": "str"}, ("recognition",)),
         _node("NeedCategory", {"title_zh": "str", "title_en": "str", "unit": "str", "kind": "str"}),
@@ -253,6 +261,7 @@ EDGE_KINDS: dict[str, EdgeKind] = {
         _edge("GAVE", "Person", "Consent"),
         _edge("HAS_NEED", "Household|Person", "Need"),
         _edge("RECEIVES", "Household|Person", "Award"),
+        _edge("APPLIED_FOR", "Household|Person", "Application"),
         _edge("UNDER", "Award", "Policy|CharityProject"),
         _edge("RECOGNISED_AS", "Household|Person", "Recognition"),
         _edge("COVERS", "Policy|CharityProject", "NeedCategory"),

@@ -49,7 +49,7 @@ _HOPS = "\n".join(
         _hop("near", "(x)-[:PART_OF*0..]->(n)", "own"),
         _hop("own", "(x)<-[r:COVERS_AREA]-(n)", "coverers", "e8"),
         _hop("homes", "(x)<-[r:ACCOMPANIES]-(n)", "companions", "e9"),
-        _hop("subjects", "(x)-[r:RECEIVES|RECOGNISED_AS|HAS_NEED|GAVE]->(n)", "records", "e10"),
+        _hop("subjects", "(x)-[r:RECEIVES|RECOGNISED_AS|APPLIED_FOR|HAS_NEED|GAVE]->(n)", "records", "e10"),
         _hop("subjects", "(x)<-[r:ABOUT]-(n)", "statements", "e11"),
         _hop("records", "(x)-[r:UNDER]->(n)", "items", "e12"),
         _hop("coverers + companions", "(x)-[r:CAN_DO]->(n)", "skills", "e13"),

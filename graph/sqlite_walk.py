@@ -85,7 +85,7 @@ def _walk_from(walk: _Walk, homes: Nodes, people: Nodes) -> Nodes:
     regions = _with_regions_above(walk, walk.out_of(households, "LIVES_IN"))
     own_regions = _regions_of(homes, walk.edges)
     helpers = walk.into(own_regions, "COVERS_AREA") | walk.into(homes, "ACCOMPANIES")
-    records = walk.out_of(subjects, "RECEIVES", "RECOGNISED_AS", "HAS_NEED", "GAVE") | walk.into(subjects, "ABOUT")
+    records = walk.out_of(subjects, "RECEIVES", "RECOGNISED_AS", "APPLIED_FOR", "HAS_NEED", "GAVE") | walk.into(subjects, "ABOUT")
     ends = walk.out_of(records, "UNDER") | walk.out_of(helpers, "CAN_DO")
     return subjects | regions | helpers | records | ends
 

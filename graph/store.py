@@ -107,8 +107,8 @@ class GraphStore(Protocol):
         """All that a decision about one household reads. `kind` is Household, or Person for the households that the person is a member of.
 
         It holds the household; its members; who owes them support, to two steps; their parents and children; the households of all
-        of these with every member; statements, recognitions, awards, consents and needs of all these persons and households; the
-        regions they live in with all regions above; workers and volunteers who accompany the household, or cover a region that it
+        of these with every member; statements, recognitions, awards, applications, consents and needs of all these persons and households;
+        the regions they live in with all regions above; workers and volunteers who accompany the household, or cover a region that it
         lies in, and what they can do. Edges of SUPPORTS are those into members and into their supporters; of PARENT_OF those at
         members. Policies, projects, organisations and need categories are not repeated: edges to them give their ids. All frames
         are empty if there is no such node.

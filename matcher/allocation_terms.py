@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 Reason = Literal[
+    "refused",
     "closed",
     "no_consent",
     "maybe_received",
@@ -29,6 +30,7 @@ Reason = Literal[
     "made_room",
 ]
 REASONS: dict[Reason, Words] = {
+    "refused": Words("已作出不予办理的决定", "an officer refused it"),
     "closed": Words("项目目前不受理", "the project takes no applications now"),
     "no_consent": Words("先取得同意书", "consent is needed first"),
     "maybe_received": Words("先核实是否已享受", "check first whether it is received"),

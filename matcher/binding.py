@@ -75,10 +75,18 @@ def bind(frames: Frames, program: Program, day: dt.date) -> None:
         columns += taken(_by_place(program, place, tuple(codes), day), rows)
     frames.tables[HOUSEHOLD] = table.hstack(columns)
     for unit in (HOUSEHOLD, PERSON):
-        drops = [w for w in program.plan.base.get(unit, set()) if w.startswith("drop:")]
+        drops = [w for w in program.plan.base.get(unit, set()) if w.startswith(("drop:", "refused:"))]
         frames.tables[unit] = frames.tables[unit].with_columns(
             pl.lit(value=False).alias("confirmed"), *(pl.lit(value=False).alias(d) for d in sorted(drops))
         )
+
+
+def refuse(frames: Frames, refused: Mapping[str, set[str]]) -> None:
+    """Enter what officers refused (policy -> ids): a column `refused:<policy>` for each, of members and households asked about."""
+    for unit in (HOUSEHOLD, PERSON) if refused else ():
+        inside = pl.col("inside")
+        columns = [(inside & pl.col("id").is_in(sorted(ids))).alias(f"refused:{policy}") for policy, ids in sorted(refused.items())]
+        frames.tables[unit] = frames.tables[unit].with_columns(columns)
 
 
 def _place_of(table: pl.DataFrame, place: str) -> pl.Series:

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
+from matcher.applications import standing
 from matcher.catalogue import LAYERS
+from matcher.caveats import IN_THE_WAY, asked_for, caveats_of
 from matcher.needs import Residual, Waterfall, residuals, waterfalls
 from matcher.paths import TODAY
 from matcher.scope import HOUSEHOLD
@@ -21,17 +23,16 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from matcher.answers import Answers
+    from matcher.applications import Application
     from matcher.catalogue import PolicyVersion
+    from matcher.caveats import Caveat, Ends
     from matcher.facts import Tables
     from matcher.language import Words
 
 Status = Literal["can", "has", "ask", "no", "choice"]
 """可申请, 已享受, 待核实, 不符合; and eligible, but given up for a better choice."""
-Caveat = Literal["closed", "budget", "no_consent", "no_supply_near", "maybe_received", "nothing_left"]
-"""What stands in the way of something one is eligible for."""
 Target = tuple[str, str | None]
 TIMES = {"month": 12, "year": 1, "once": 1}
-IN_THE_WAY = frozenset({"closed", "budget", "nothing_left"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Item:
     lo, hi: what it pays per `per`; fen, or hundredths of hours a week if `hours`; hi None: no upper end is known. Of something undecided
     what it would pay; of something given up what it would have paid. `opened_by`: to be confirmed first. `chosen_over`, `given_up_for`:
     the other side of a choice; what is received can be given up too. `renew_on`: the last day of what is received.
+    `application`: that it waits for a decision, or was refused.
     """
 
     policy: str
@@ -68,6 +70,7 @@ class Item:
     chosen_over: tuple[Target, ...] = ()
     given_up_for: tuple[Target, ...] = ()
     renew_on: dt.date | None = None
+    application: Application | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +148,7 @@ class _Items:
         self.answers, self.tables, self.as_of = answers, tables, as_of
         self.can_do = {need for kind in HELPERS.values() for helper in helpers_near(answers, tables, kind, as_of) for need in helper.can_do}
         self.consents = self._consents()
+        self.applications = standing(tables, as_of)
 
     def item(self, policy: str, subject: str) -> Item:
         """One item with everything on its line."""
@@ -162,10 +166,11 @@ class _Items:
             working_days=days if isinstance(days, int) else None, documents=version.documents, grants=version.recognition,
             organisation=version.project.organisation if version.project else None,
             illustrative=any(source.mark == "illustrative" for source in version.sources),
-            caveats=self._caveats(policy, subject, version, lo, hi) if status == "can" else (),
+            caveats=self._caveats(policy, subject, version, status, (lo, hi)),
             opened_by=self._openers(policy, who) if status == "can" else (),
             chosen_over=() if given_up else held, given_up_for=held if given_up else (),
             renew_on=self._renew(policy, subject, version.recognition) if status == "has" else None,
+            application=self.applications.get((policy, subject)) if status in ("can", "ask") else None,
         )  # fmt: skip
 
     def _version(self, policy: str, who: str) -> PolicyVersion:
@@ -212,10 +217,13 @@ class _Items:
                     found.append((other, None if self.answers.unit(other) == HOUSEHOLD else subject))
         return tuple(found)
 
-    def _caveats(self, policy: str, who: str, version: PolicyVersion, lo: int | None, hi: int | None) -> tuple[Caveat, ...]:
-        """What stands in the way of something one is eligible for."""
+    def _caveats(self, policy: str, who: str, version: PolicyVersion, status: Status, ends: Ends) -> tuple[Caveat, ...]:
+        """What stands in the way of something one is or may be eligible for."""
+        asked = asked_for(self.applications.get((policy, who))) if status in ("can", "ask") else ()
+        if status != "can":
+            return asked
         maybe = self.answers.received(policy, who) is None
-        return caveats_of(version, (lo, hi), self.as_of, self.consents, self.can_do, maybe=maybe)
+        return (*asked, *caveats_of(version, ends, self.as_of, self.consents, self.can_do, maybe=maybe))
 
     def _consents(self) -> set[str]:
         """Scopes and recipients of the members' consents in force."""
@@ -246,33 +254,6 @@ class _Items:
             held = self.tables["RECOGNISED_AS"].filter(pl.col("src") == who).get_column("dst")
             found += [(names[id_], None if who == self.answers.household else who) for id_ in held if id_ in names]
         return tuple(dict.fromkeys(found))
-
-
-def caveats_of(
-    version: PolicyVersion, ends: tuple[int | None, int | None], as_of: dt.date, consents: set[str], can_do: set[str], *, maybe: bool
-) -> tuple[Caveat, ...]:
-    """What stands in the way of something one is eligible for.
-
-    Args:
-        ends: what it pays, from and to.
-        consents: scopes and recipients that the household agreed to; can_do: needs that somebody near can do.
-        maybe: it is not known whether it is received already.
-    """
-    found: list[Caveat] = []
-    project, benefit, (lo, hi) = version.project, version.benefit, ends
-    if project is not None:
-        shut = (project.open_from and as_of < project.open_from) or (project.open_until and as_of > project.open_until)
-        found += ["closed"] if shut else []
-        found += ["budget"] if project.budget_fen is not None and project.budget_fen < max(1, lo or 0) else []
-        agreed = consents & {"all", "charity", project.organisation, version.department, version.id}
-        found += ["no_consent"] if project.consent == "required" and not agreed else []
-    if benefit is not None and benefit.hours is not None and not set(benefit.covers) & can_do:
-        found.append("no_supply_near")
-    if benefit is not None and hi == 0:
-        found.append("nothing_left")
-    if maybe and not version.received:
-        found.append("maybe_received")
-    return tuple(found)
 
 
 def _benefit(version: PolicyVersion) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from matcher.catalogue import LAYERS
 
 if TYPE_CHECKING:
+    from matcher.applications import Application
     from matcher.bundle import Bundle, Item
     from matcher.catalogue import Catalogue
     from matcher.language import Words
@@ -142,7 +143,13 @@ def _item(item: Item) -> Json:
         "chosen_over": [_target(one) for one in item.chosen_over],
         "given_up_for": [_target(one) for one in item.given_up_for],
         "renew_on": item.renew_on and item.renew_on.isoformat(),
+        "application": item.application and _application(item.application),
     }
+
+
+def _application(one: Application) -> Json:
+    days = {name: day and day.isoformat() for name, day in (("applied_on", one.applied_on), ("decided_on", one.decided_on))}
+    return {"state": one.state, **days, "reason": one.reason, "basis": list(one.basis)}
 
 
 def _target(target: tuple[str, str | None]) -> Json:

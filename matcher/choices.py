@@ -99,8 +99,9 @@ def clashes_by_question(program: Program, frames: Frames, ledger: Ledger, block:
 def standing(program: Program, rows: Block, ledger: Ledger, policy: str) -> np.ndarray:
     """Which rows of a world's block have the item: eligible or received, and not given up."""
     stands = (rows.yes(f"v:{policy}") | (ledger.has[policy][rows.rows] == 1)) & rows.yes("inside")
-    if program.clashes[policy] and f"drop:{policy}" in rows.frames.live[rows.unit]:
-        stands = stands & ~rows.yes(f"drop:{policy}")
+    for off in (f"drop:{policy}", f"refused:{policy}"):
+        if program.clashes[policy] and off in rows.frames.live[rows.unit]:
+            stands = stands & ~rows.yes(off)
     return np.asarray(stands)
 
 

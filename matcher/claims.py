@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from matcher.allocation_terms import Reason
-    from matcher.bundle import Caveat, Status
+    from matcher.bundle import Status
     from matcher.catalogue import Catalogue, PolicyVersion
+    from matcher.caveats import Caveat
     from matcher.kept import KeptItem, Result
 
 BARS: dict[Caveat, Reason] = {
+    "refused": "refused",
     "closed": "closed",
     "no_consent": "no_consent",
     "maybe_received": "maybe_received",

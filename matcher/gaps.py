@@ -87,7 +87,7 @@ class Heads:
         self.people += len(result.members)
         self.lacking += lacks
         self.may_lack += not lacks and any(row.open for row in result.needs)
-        self.ready += any(item.status == "can" for item in result.items)
+        self.ready += any(item.ready for item in result.items)
         self.asking += any(item.status == "ask" for item in result.items)
         self.ready_fen += result.ready_fen
 
@@ -163,7 +163,7 @@ def _items(gaps: Gaps, result: Result, region: str, catalogue: Catalogue) -> Non
     """What could be applied for, which clauses refuse alone, what is nearly met; a household counts once under each key."""
     found: dict[tuple[str, Key], list[int]] = {}
     for item in result.items:
-        if item.status == "can":
+        if item.ready:
             found.setdefault(("ready", (region, item.policy)), []).append(0)
             if catalogue.policies[item.policy][-1].project is not None:
                 found.setdefault(("asked", (item.policy,)), []).append(item.lo or 0)

@@ -13,13 +13,16 @@ from typing import TYPE_CHECKING, Any, Literal
 from matcher.difficulty import Contribution, Difficulty
 
 if TYPE_CHECKING:
-    from matcher.bundle import Caveat, Status
+    from matcher.bundle import Status
+    from matcher.caveats import Caveat
 
 Reason = Literal[
-    "fact_unknown", "no_consent", "closed", "budget", "no_supply_near", "one_clause_short", "not_enough", "not_eligible", "no_rule"
+    "fact_unknown", "refused", "no_consent", "closed", "budget", "no_supply_near", "one_clause_short", "not_enough",
+    "not_eligible", "no_rule",
 ]  # fmt: skip
 REASONS: tuple[Reason, ...] = (
     "fact_unknown",  # something that would pay, or the need itself, is not decided for want of facts
+    "refused",  # an officer refused an item that would pay
     "no_consent",  # a project would pay but the household has not agreed to be named to it
     "closed",  # a project that would pay takes no applications on the day
     "budget",  # the budget of a project that would pay is spent
@@ -42,6 +45,11 @@ class KeptItem:
     lo: int | None
     hi: int | None
     caveats: tuple[Caveat, ...] = ()
+
+    @property
+    def ready(self) -> bool:
+        """Whether it can be applied for and nobody has."""
+        return self.status == "can" and not {"refused", "applied"} & set(self.caveats)
 
 
 @dataclass(frozen=True, slots=True)

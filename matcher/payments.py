@@ -89,6 +89,8 @@ def pay(turn: Turn) -> Action:
         offer = _offer(ledger, turn, frames)
         inside = ledger.inside[turn.unit]
         stays = inside if not turn.clashes else inside & (ledger.flag(turn.unit, f"drop:{turn.policy}", frames) != 1)
+        if f"refused:{turn.policy}" in frames.live[turn.unit]:
+            stays = stays & (ledger.flag(turn.unit, f"refused:{turn.policy}", frames) != 1)
         sure = np.ones_like(inside) if not turn.clashes else ledger.flag(turn.unit, f"doubt:{turn.policy}", frames) != 1
         awarded, maybe = (held == 1, held == -1) if not turn.hours else (np.zeros_like(inside), np.zeros_like(inside))
         least = ledger.floor(turn, frames) if turn.floor else None

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from matcher import binding
+from matcher.applications import refused
 from matcher.choices import World, better, clashes_by_question, ways_to_choose
 from matcher.facts import frames_of
 from matcher.frames import Frames, copies
@@ -91,6 +92,7 @@ class Engine:
         base.setdefault(HOUSEHOLD, set()).update(binding.place_columns(self.catalogue))
         frames = frames_of(tables, self.catalogue, households, as_of=question.as_of, known_by=question.known_by, base=base)
         binding.bind(frames, program, question.as_of)
+        binding.refuse(frames, refused(tables, question.as_of))
         binding.widen(frames, program)
         if question.terms or question.terms_by_id:
             binding.set_terms(frames, self.catalogue, question.terms, question.terms_by_id)

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.bundle import IN_THE_WAY, TIMES, caveats_of
+from matcher.applications import standing
+from matcher.bundle import TIMES
 from matcher.catalogue import LAYERS
+from matcher.caveats import IN_THE_WAY, asked_for, caveats_of
 from matcher.difficulty import assess
 from matcher.kept import KeptItem, Left, Result, Short
 from matcher.ledger import OPEN
@@ -32,7 +34,13 @@ if TYPE_CHECKING:
 
 Array = np.ndarray
 Ends = tuple[int | None, int | None]
-STANDS: dict[str, Reason] = {"no_consent": "no_consent", "closed": "closed", "budget": "budget", "no_supply_near": "no_supply_near"}
+STANDS: dict[str, Reason] = {
+    "refused": "refused",
+    "no_consent": "no_consent",
+    "closed": "closed",
+    "budget": "budget",
+    "no_supply_near": "no_supply_near",
+}
 """Caveats of what one is eligible for, as reasons for a need that stays open."""
 
 
@@ -73,6 +81,7 @@ class _Reader:
         skills, agreed = skills_near(tables, homes.ids, as_of), consents_of(tables, as_of)
         self.skills = {q: skills[home] for q, home in self.home.items()}
         self.agreed = {q: {word for who in some for word in agreed.get(who, ())} for q, some in self.members.items()}
+        self.applications = standing(tables, as_of)
         self.items: dict[int, list[KeptItem]] = {q: [] for q in questions}
         self.needs: dict[int, list[Left]] = {q: [] for q in questions}
         self.short: dict[int, list[Short]] = {q: [] for q in questions}
@@ -156,7 +165,9 @@ class _Reader:
         *,
         maybe: bool,
     ) -> None:
-        caveats = caveats_of(version, ends, self.as_of, self.agreed[q], self.skills[q], maybe=maybe) if status == "can" else ()
+        caveats = asked_for(self.applications.get((policy, who or self.home[q]))) if status in ("can", "ask") else ()
+        if status == "can":
+            caveats += caveats_of(version, ends, self.as_of, self.agreed[q], self.skills[q], maybe=maybe)
         self.items[q].append(KeptItem(policy, who, status, *ends, caveats))
         benefit = version.benefit
         if status == "can" and benefit is not None and benefit.hours is None and not {*IN_THE_WAY, "maybe_received"} & set(caveats):
@@ -200,7 +211,7 @@ class _Reader:
         """Why it stays open; the codes stand in `matcher.kept`."""
         payers = self.payers[row.need]
         ours = [i for i in self.items[q] if i.policy in payers and (row.who is None or i.who in (None, row.who))]
-        if row.before_lo == 0 or any(item.status == "ask" for item in ours):
+        if row.before_lo == 0 or any(item.status == "ask" and "refused" not in item.caveats for item in ours):
             return "fact_unknown"
         caveats = {caveat for item in ours if item.status == "can" for caveat in item.caveats}
         for caveat, reason in STANDS.items():

@@ -109,10 +109,11 @@ def _free(row: dict[str, Any]) -> float | None:
 def _of_items(slot: SlotName, layers: tuple[str, ...], answers: Answers, items: Sequence[Item]) -> Slot:
     """A slot that policies or projects fill."""
     ours = [item for item in items if item.layer in layers]
-    good = [item for item in ours if item.status == "has" or (item.status == "can" and not item.caveats)]
+    good = [item for item in ours if item.status == "has" or (item.status == "can" and not {*item.caveats} - {"applied"})]
     named = tuple((item.policy, item.who) for item in good)
     if good:
         return Slot(slot, None, named)
+    ours = [item for item in ours if "refused" not in item.caveats]
     caveats = [caveat for item in ours if item.status == "can" for caveat in item.caveats]
     for reason in ("no_consent", "closed", "budget"):
         if reason in caveats:

@@ -138,10 +138,13 @@ class Turns:
         return logic.yes_if(pl.col(f"aw:{policy}:sure") > 0, whole & (pl.col(f"aw:{policy}:may") == 0))
 
     def off(self, policy: str) -> pl.Expr:
-        """Given up in this world for a better choice."""
-        if not self.rules.clashes[policy]:
-            return pl.lit(value=False)
-        return self.rules.plan.need(self.rules.unit(policy), f"drop:{policy}")
+        """Given up in this world for a better choice; or a recognition that an officer refused, which opens nothing."""
+        unit, off = self.rules.unit(policy), pl.lit(value=False)
+        if self.rules.clashes[policy]:
+            off = self.rules.plan.need(unit, f"drop:{policy}")
+        if any(version.recognition for version in self.rules.catalogue.policies[policy]):
+            off = off | self.rules.plan.need(unit, f"refused:{policy}")
+        return off
 
     def _doubt(self, policy: str, unit: str) -> None:
         """`doubt`: beside something undecided that it cannot stand with."""

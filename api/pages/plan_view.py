@@ -10,7 +10,7 @@ from api.pages.household_view import household_href
 from api.pages.texts import TEXTS
 from api.settings import Lang
 from api.terminal import day
-from matcher.bundle import IN_THE_WAY
+from matcher.caveats import IN_THE_WAY
 
 TOLD_BY = ("applicant", "visit", "village")
 """Questions that the family can answer itself; all others are the offices' to look up."""

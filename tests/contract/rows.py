@@ -72,7 +72,7 @@ def _records(store: GraphStore, people: Sequence[str], households: Sequence[str]
     put(store, "Policy", {"id": "dibao", "text": "a long text"})
     put(store, "Statement", *({"id": f"said-{name}", "complete": ["members"], "fact_age": len(name)} for name, _ in subjects))
     link(store, "ABOUT", *({"src": f"said-{name}", "dst": name, "dst_kind": kind} for name, kind in subjects))
-    for kind, edge in (("Award", "RECEIVES"), ("Recognition", "RECOGNISED_AS"), ("Need", "HAS_NEED")):
+    for kind, edge in (("Award", "RECEIVES"), ("Recognition", "RECOGNISED_AS"), ("Application", "APPLIED_FOR"), ("Need", "HAS_NEED")):
         ids(store, kind, *(f"{kind}-{name}" for name, _ in subjects))
         link(store, edge, *({"src": name, "src_kind": of, "dst": f"{kind}-{name}"} for name, of in subjects))
     link(store, "UNDER", *({"src": f"Award-{name}", "dst": "dibao", "dst_kind": "Policy"} for name, _ in subjects))

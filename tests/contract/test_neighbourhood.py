@@ -39,7 +39,7 @@ def test_every_statement_award_recognition_need_and_consent_of_those_reached_is_
     tables = store.neighbourhood("Household", "home")
     people, households = set(column(tables["Person"], "id")), set(column(tables["Household"], "id"))
     assert set(column(tables["Statement"], "id")) == {f"said-{name}" for name in people | households}
-    for kind in ("Award", "Recognition", "Need"):
+    for kind in ("Award", "Recognition", "Application", "Need"):
         assert set(column(tables[kind], "id")) == {f"{kind}-{name}" for name in people | households}
     assert set(column(tables["Consent"], "id")) == {f"gave-{name}" for name in people}
     assert set(column(tables["UNDER"], "dst")) == {"dibao"}

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 HOUSEHOLDS, NUMBERS, ASKED, NEAREST = 2_000, 21, 12, 25
-ONLY_IN_BUNDLES = {"GAVE"}
-"""Kinds of edge that no question reads; `tests/unit/test_edges_of_bundles.py` shows that a bundle does."""
+ONLY_IN_BUNDLES = {"APPLIED_FOR", "GAVE"}
+"""Kinds of edge that no question reads; `tests/unit/test_edges_of_bundles.py` and `test_applications.py` show that a bundle does."""
 OF_REFERRALS = {"CONCERNS", "INVITES", "LIKE"}
 """Kinds of edge that lead from a referral; a county as such has none."""
 
