@@ -13,7 +13,7 @@ from typing import Any, Literal
 from graph.identity import Identity
 from graph.store import GraphStore, Writer
 
-Action = Literal["find", "read", "create", "change", "refused", "sign-in", "sign-out"]
+Action = Literal["find", "read", "create", "change", "withdraw", "refused", "sign-in", "sign-out"]
 HEAD = "audit-head"
 """The Meta node with number and hash of the last entry."""
 CHAINED = ("at", "account", "api_key", "action", "permission", "household", "request", "before")

@@ -112,6 +112,7 @@ class Entered(Shape):
     people: list[str] = Field(description="ids of the members that were entered, in the order in which they were given")
     stored: int = Field(description="how many parts brought something new")
     unchanged: int = Field(description="how many were known already")
+    record: str = Field(description="under which this can be withdrawn", examples=["3f9a0c51e7d2b846"])
 
 
 Answer = dict[str, Any]

@@ -67,6 +67,28 @@ def withdraw(store: GraphStore, name: str, *, at: datetime, dry_run: bool = Fals
     return done
 
 
+def households_of(store: GraphStore, name: str) -> dict[str, str] | None:
+    """The households that an import told of, each with where it lives ("": nobody knows); None if nothing ever came from it.
+
+    Of a person they are those that the person is or was a member of; somebody who belongs to none counts as one without a place.
+    """
+    found: set[str] = set()
+    any_ = False
+    for rows in pages(store, "Statement", {"file": name.rpartition("/")[2]}):
+        for row in rows:
+            if _of(name, row):
+                any_ = True
+                unit, subject = _subject_of(row["id"])
+                homes = {subject} if unit == "Household" else _homes_of(store, subject)
+                found |= homes or {subject}
+    return {one: str((store.get("Household", one) or {}).get("lives_in", "")) for one in found} if any_ else None
+
+
+def _homes_of(store: GraphStore, person: str) -> set[str]:
+    edges = store.neighbourhood("Person", person)["MEMBER_OF"]
+    return {dst for src, dst in edges.select("src", "dst").iter_rows() if src == person}
+
+
 @dataclass(slots=True)
 class _Step:
     """One change: an edge or node that goes, or rows that are put."""

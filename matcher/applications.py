@@ -63,7 +63,7 @@ def _day(row: dict[str, Any]) -> dt.date:
 
 
 def _state(row: dict[str, Any], as_of: dt.date) -> Application | None:
-    if row["decided_on"] is None or row["decided_on"] > as_of:
+    if row["state"] == "applied" or row["decided_on"] > as_of:
         return Application("applied", row["applied_on"])
     if row["state"] != "refused":
         return None

@@ -39,7 +39,7 @@ def plain(bundle: Bundle, catalogue: Catalogue, *, questions: int = 0) -> Json:
             "twelve_months_fen": totals.twelve_months,
         },
         "recognised": [{"recognition": name, "who": who} for name, who in bundle.recognised],
-        "layers": [{"layer": layer, "items": [_item(item) for item in shown if item.layer == layer]} for layer in LAYERS],
+        "layers": [{"layer": layer, "items": [item_json(item) for item in shown if item.layer == layer]} for layer in LAYERS],
         "needs": [_fall(fall, catalogue) for fall in bundle.needs],
         "residual": [_residual(one, catalogue) for one in bundle.residual],
         "slots": [_slot(slot) for slot in bundle.slots],
@@ -115,7 +115,7 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _item(item: Item) -> Json:
+def item_json(item: Item) -> Json:
     """One line of the bundle."""
     unit = "hours" if item.hours else "fen"
     scale = 100 if item.hours else 1

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from fastapi import APIRouter, Depends, Header, Path, Query
 from fastapi.responses import JSONResponse, Response
@@ -22,6 +22,7 @@ from api.show_explain import explain_json, subjects_of
 from api.visit_shapes import Entered, NewHousehold, Visit
 from api.writing import enter_household, enter_visit
 
+S = TypeVar("S", bound=BaseModel)
 routes = APIRouter(prefix="/api/households", tags=["households"])
 
 Finder = Annotated[Caller, Depends(Needs("household.find"))]
@@ -91,13 +92,13 @@ def create(caller: Creator, given: NewHousehold, key: Key, response: Response) -
     """Enter a household that a visit found, with its people."""
     written = enter_household(caller, given, key)
     response.headers["Location"] = f"{routes.prefix}/{written.body['household']}"
-    return _entered(written, response)
+    return answered(Entered, written, response)
 
 
 @routes.post("/{household}/visits")
 def visit(caller: Changer, household: Household, given: Visit, key: Key, response: Response, match: Match = None) -> Entered:
     """Enter what a visit found: facts of the household and its people, entries of lists, lists that are whole."""
-    return _entered(enter_visit(caller, household, given, key, match), response)
+    return answered(Entered, enter_visit(caller, household, given, key, match), response)
 
 
 @routes.get("/{household}", response_model=shapes.KnownHousehold)
@@ -144,12 +145,13 @@ def graph(caller: Reader, household: Household) -> Response:
     return JSONResponse(graph_json(caller.desk, neighbourhood(caller.desk.store, household), household))
 
 
-def _entered(written: Written, response: Response) -> Entered:
+def answered(shape: type[S], written: Written, response: Response) -> S:
+    """The answer to a write, with its heads."""
     if written.etag:
         response.headers["ETag"] = written.etag
     if written.repeated:
         response.headers["Idempotent-Replayed"] = "true"
-    return Entered.model_validate(written.body)
+    return shape.model_validate(written.body)
 
 
 def opened(caller: Caller, household: str, when: When, *, near: bool = False) -> Page:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,6 +22,7 @@ from tests.unit.small_catalogue import SMALL, a_policy
 from tests.unit.test_bundle import ALONE, ILL, case_text, one, rows_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     import polars as pl
@@ -53,10 +55,10 @@ WAITS = {"applied_on": BEFORE, "state": "applied"}
 REFUSED = {"applied_on": BEFORE, "decided_on": DAY, "state": "refused", "reason": "income_over", "basis": ["rules 7"]}
 
 
-def told(engine: Engine, member: str = ALONE, **added: pl.DataFrame) -> tuple[Bundle, Result, Tables]:
+def told(engine: Engine, added: Mapping[str, pl.DataFrame] = MappingProxyType({}), *, member: str = ALONE) -> tuple[Bundle, Result, Tables]:
     """The bundle of a household, and what a batch keeps of it."""
     case = case_of(case_text(member), engine.catalogue)
-    tables = tables_of_record(case.record, engine.catalogue, case.as_of) | added
+    tables = tables_of_record(case.record, engine.catalogue, case.as_of) | dict(added)
     answers = Answers(engine.answer(tables, Question("household", DAY)))
     (kept,) = results_for(engine, tables, ["household"], DAY)
     bundle = bundle_of(answers, tables, as_of=DAY)
@@ -68,7 +70,7 @@ def told(engine: Engine, member: str = ALONE, **added: pl.DataFrame) -> tuple[Bu
 
 def test_what_was_applied_for_waits_and_is_not_recommended_again(engine: Engine) -> None:
     before, _, _ = told(engine)
-    bundle, kept, _ = told(engine, **applied("dibao", WAITS))
+    bundle, kept, _ = told(engine, applied("dibao", WAITS))
     assert one(before, "dibao").caveats == ()
     assert one(bundle, "dibao").caveats == ("applied",)
     assert one(bundle, "dibao").lo == one(before, "dibao").lo
@@ -85,7 +87,7 @@ def test_what_was_applied_for_waits_and_is_not_recommended_again(engine: Engine)
 
 def test_what_was_refused_pays_nothing_opens_nothing_and_leaves_the_need_open(engine: Engine) -> None:
     before, _, _ = told(engine)
-    bundle, kept, _ = told(engine, **applied("dibao", REFUSED))
+    bundle, kept, _ = told(engine, applied("dibao", REFUSED))
     assert one(before, "heating").status == "can"
     assert one(bundle, "heating").status == "no"
     assert one(bundle, "dibao").caveats == ("refused",)
@@ -101,7 +103,7 @@ def test_a_project_that_was_refused_gets_no_claim_that_could_be_granted(engine: 
         "GAVE": rows_of("GAVE", {"src": "a", "dst": "c"}),
     }
     for row, barred in ((WAITS, None), (REFUSED, "refused")):
-        _, kept, _ = told(engine, ILL, **consent, **applied("fund", row))
+        _, kept, _ = told(engine, consent | applied("fund", row), member=ILL)
         (claim,) = claims_of(kept, "371602", {"fund"}, engine.catalogue, DAY)
         assert claim.barred == barred
 
@@ -116,12 +118,12 @@ def test_a_decision_counts_from_its_day_and_the_newest_application_stands(engine
         (({"applied_on": BEFORE, "decided_on": DAY, "state": "withdrawn"},), None),
         (({"applied_on": BEFORE, "decided_on": DAY, "state": "confirmed"},), None),
     ):
-        _, _, tables = told(engine, **applied("dibao", *rows))
+        _, _, tables = told(engine, applied("dibao", *rows))
         found = standing(tables, DAY).get(("dibao", "household"))
         assert (found.state if found else None) == state, rows
 
 
 def test_what_somebody_else_was_refused_changes_nothing(engine: Engine) -> None:
     before, _, _ = told(engine)
-    bundle, _, _ = told(engine, **applied("dibao", REFUSED, who="elsewhere"))
+    bundle, _, _ = told(engine, applied("dibao", REFUSED, who="elsewhere"))
     assert bundle == before

@@ -1,0 +1,207 @@
+"""An application, a decision, a death, a move: from what is sent to rows of the graph, or every place that is at fault.
+
+Each is a statement more, dated and signed with the account; nothing that was said before is overwritten. A worker's are said by
+`visit/<account>`, an officer's by `civil-affairs/<account>`.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from api.act_shapes import Death, Decision, ForItem, Move, NewApplication
+from api.caller import Caller
+from api.visits import Reading, Rows
+from graph.ingest import Telling, Unit
+from graph.ingest_derived import TOLD
+from graph.store import Tables
+from matcher.slots import on_day
+
+if TYPE_CHECKING:
+    from matcher.catalogue import PolicyVersion
+
+Read = Callable[[Tables], Rows]
+DEAD = "dead"
+"""The fact of facts.yaml that says so."""
+
+
+def application_rows(caller: Caller, household: str, given: NewApplication) -> Read:
+    """That an item was applied for, or that the application which waits was taken back."""
+
+    def read(tables: Tables) -> Rows:
+        item = _Item(caller, household, given, tables, given.on)
+        waiting = item.waiting()
+        if given.state == "withdrawn" and waiting is None:
+            item.fault("/policy", "没有等候审核的申请可撤回", "no application of it waits for a decision")
+        elif given.state == "applied" and waiting is not None:
+            item.fault("/policy", "已有一份申请等候审核", "an application of it waits already")
+        elif waiting is None:
+            item.put(given.on, state="applied")
+        else:
+            item.put(waiting, state="withdrawn", decided_on=given.on)
+        return item.rows()
+
+    return read
+
+
+def decision_rows(caller: Caller, household: str, given: Decision) -> Read:
+    """What an officer decided: on the application that waits, or on one that is put on file with it."""
+
+    def read(tables: Tables) -> Rows:
+        item = _Item(caller, household, given, tables, given.decided_on)
+        begins = given.begins or given.decided_on
+        if given.outcome == "refused" and given.reason is None:
+            item.fault("/reason", "不予办理要写明理由", "a refusal needs its reason")
+        if given.outcome == "confirmed" and given.reason is not None:
+            item.fault("/reason", "同意的不写不予办理的理由", "what is confirmed has no reason of refusal")
+        if given.until is not None and given.until < begins:
+            item.fault("/until", "止日早于起日", "it ends before it begins")
+        if given.outcome == "refused" and (given.amount or given.until or given.begins):
+            item.fault("/outcome", "不予办理的不写金额和起止日", "what is refused has neither amount nor days")
+        item.check_basis([one.document for one in given.basis])
+        basis = [" ".join(part for part in (one.document, one.article) if part) for one in given.basis]
+        told = {"state": given.outcome, "decided_on": given.decided_on, "reason": given.reason, "basis": basis}
+        item.put(item.waiting() or given.decided_on, **told)
+        if given.outcome == "confirmed" and not item.reading.found.faults:
+            item.grant(begins, given.until, given.amount)
+        return item.rows()
+
+    return read
+
+
+def death_rows(caller: Caller, household: str, given: Death) -> Read:
+    """That a member died: said of the person; from the day on neither member, nor anybody's supporter, nor supported."""
+
+    def read(tables: Tables) -> Rows:
+        reading = _Act(caller, given.died_on)
+        reading.not_later(given.died_on, "/died_on")
+        homes = on_day(tables["MEMBER_OF"], given.died_on).filter(pl.col("src") == given.person).get_column("dst").to_list()
+        if household not in homes:
+            reading.fault("/person", "此人在该日不是本户成员", "is no member of this household on that day")
+            return reading.found.checked()
+        last = given.died_on - dt.timedelta(days=1)
+        if DEAD in reading.catalogue.facts:
+            reading.say(Telling("Person", given.person, given.died_on, {f"fact_{DEAD}": True}))
+        for home in homes:
+            reading.say(_ended("Household", home, "members", given.person, given.died_on, last))
+        supports = on_day(tables["SUPPORTS"], given.died_on).filter((pl.col("src") == given.person) | (pl.col("dst") == given.person))
+        for supporter, supported in supports.select("src", "dst").rows():
+            reading.say(_ended("Person", supported, "supporters", supporter, given.died_on, last))
+        return reading.found.checked()
+
+    return read
+
+
+def move_rows(caller: Caller, household: str, given: Move) -> Read:
+    """That the household lives elsewhere from a day on; where it lived before stays on file."""
+
+    def read(tables: Tables) -> Rows:
+        del tables
+        reading = _Act(caller, given.moved_on)
+        if reading.not_later(given.moved_on, "/moved_on"):
+            reading.move(household, given.region, given.address)
+        return reading.found.checked()
+
+    return read
+
+
+class _Act(Reading):
+    """Reads one act on a household."""
+
+    def say(self, telling: Telling) -> None:
+        """One statement more."""
+        self._add([telling])
+
+    def fault(self, path: str, zh: str, en: str) -> None:
+        """A place that is at fault."""
+        self._fault(path, zh, en)
+
+    def not_later(self, day: dt.date, path: str) -> bool:
+        """Refuse a day that has not come."""
+        come = day <= self.caller.desk.today()
+        if not come:
+            self._fault(path, "这一天还没有到", "this day has not come")
+        return come
+
+    def move(self, household: str, region: str, address: str | None) -> None:
+        """Where it lives, and the address, encrypted."""
+        code = self._region(region, "/region")
+        if code is not None:
+            self._row("household", {"id": household, "region": code, "address": address}, {"address": "/address"}, "/region")
+
+    def entry(self, kind: Any, cells: dict[str, Any], where: dict[str, str]) -> None:
+        """An award or a recognition, read as a row of a file is."""
+        self._row(kind, cells, where, "/policy")
+
+
+class _Item:
+    """One policy for the household or a member, and what is on file of its applications."""
+
+    def __init__(self, caller: Caller, household: str, given: ForItem, tables: Tables, day: dt.date) -> None:
+        self.reading, self.tables, self.policy = _Act(caller, day), tables, given.policy
+        self.reading.not_later(day, "/decided_on" if hasattr(given, "decided_on") else "/on")
+        self.subject, self.unit = given.person or household, "Person" if given.person else "Household"
+        versions = self.reading.catalogue.policies.get(given.policy)
+        self.version: PolicyVersion | None = versions[-1] if versions else None
+        members = on_day(tables["MEMBER_OF"], day).filter(pl.col("dst") == household).get_column("src").to_list()
+        if self.version is None:
+            self.fault("/policy", "没有这项政策或项目", "there is no such policy or project")
+        elif self.version.unit != self.unit.lower():
+            told = ("这一项按人办理，请写明是哪位成员", "this is an item of a person: say whose")
+            self.fault("/person", *(told if given.person is None else ("这一项按户办理", "this is an item of the household")))
+        elif given.person is not None and given.person not in members:
+            self.fault("/person", "此人在该日不是本户成员", "is no member of this household on that day")
+
+    def fault(self, path: str, zh: str, en: str) -> None:
+        """A place that is at fault."""
+        self.reading.fault(path, zh, en)
+
+    def rows(self) -> Rows:
+        """What is to be written. Raises BadRequest."""
+        return self.reading.found.checked()
+
+    def waiting(self) -> dt.date | None:
+        """The day of the application that waits for a decision."""
+        own = self.tables["APPLIED_FOR"].filter(pl.col("src") == self.subject).get_column("dst").implode()
+        live = self.tables["Application"].filter(
+            pl.col("id").is_in(own) & (pl.col("policy") == self.policy) & (pl.col("state") == "applied")
+        )
+        return live.get_column("applied_on").max()  # type: ignore[return-value]
+
+    def check_basis(self, documents: list[str]) -> None:
+        """Every document must be one that the rule names."""
+        named = {source.document for version in self.reading.catalogue.policies.get(self.policy, ()) for source in version.sources}
+        for at, document in enumerate(documents if named else ()):
+            if document not in named:
+                self.fault(f"/basis/{at}/document", "这项政策没有引用此文件", "is no document that this policy rests on")
+
+    def put(self, applied_on: dt.date, **told: Any) -> None:
+        """The application of that day, with what is said of it now."""
+        values = {f"{TOLD}{name}": value for name, value in told.items() if value is not None}
+        values |= {f"{TOLD}policy": self.policy, f"{TOLD}applied_on": applied_on}
+        unit: Unit = "Person" if self.unit == "Person" else "Household"
+        key = f"{self.policy}-{applied_on.isoformat()}"
+        self.reading.say(Telling(unit, self.subject, self.reading.day, values, list="applications", key=key))
+
+    def grant(self, begins: dt.date, until: dt.date | None, amount: str | None) -> None:
+        """The recognition that the policy grants; an award too where it has an amount, or grants nothing else."""
+        assert self.version is not None  # one without a version is at fault
+        recognition = self.version.recognition
+        owner = {self.unit.lower(): self.subject, "until": until}
+        where = {"until": "/until", "amount": "/amount"}
+        if recognition is not None:
+            self.reading.entry(
+                "recognition",
+                {**owner, "recognition": recognition, "from": begins, "department": self.version.department},
+                where | {"from": "/begins"},
+            )
+        if recognition is None or amount is not None:
+            self.reading.entry(
+                "award", {**owner, "policy": self.policy, "paid_on": begins, "amount": amount}, where | {"paid_on": "/begins"}
+            )
+
+
+def _ended(unit: Unit, subject: str, list_: str, key: str, day: dt.date, last: dt.date) -> Telling:
+    """An entry of a list of persons whose last day is known."""
+    return Telling(unit, subject, day, {f"{TOLD}until": last}, list=list_, key=key)
