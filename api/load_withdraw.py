@@ -18,6 +18,7 @@ KINDS = {
     "Household": ("家庭", "households"),
     "Award": ("发放记录", "awards"),
     "Recognition": ("认定记录", "recognitions"),
+    "Application": ("申请记录", "applications"),
     "Consent": ("同意书", "consents"),
     "MEMBER_OF": ("家庭成员关系", "memberships"),
     "SUPPORTS": ("法定义务关系", "duties of support"),

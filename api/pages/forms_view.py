@@ -75,7 +75,7 @@ class ConsentForm:
 def choose_form(page: Page, who: str, lang: Lang) -> FactForm:
     """The facts of the household and of each member; of one member alone if `who` names one."""
     whole = Group(TEXTS[lang]["household_itself"], "", tuple(_parts(page, "household", lang)))
-    people = [Group(page.who(one), one, tuple(_parts(page, "person", lang))) for one in _people(page) if who in ("", one)]
+    people = [Group(page.who(one), one, tuple(_parts(page, "person", lang))) for one in members_first(page) if who in ("", one)]
     return FactForm((whole, *people) if not who else tuple(people))
 
 
@@ -103,7 +103,7 @@ def fact_form(page: Page, fact: str, who: str, lang: Lang, *, value: str = "", t
 
 def consent_form(page: Page, who: str, *, scope: Iterable[str] = ("charity",), from_: str = "", until: str = "") -> ConsentForm:
     """The form of a consent."""
-    people = tuple(Link(page.who(one), one) for one in _people(page))
+    people = tuple(Link(page.who(one), one) for one in members_first(page))
     tag = version_of(page.tables, page.household)[1]
     return ConsentForm(people, who, tuple(scope), from_ or page.as_of.isoformat(), until, tag)
 
@@ -123,7 +123,7 @@ def consent_visit(who: str, scope: list[str], begins: dt.date, ends: dt.date | N
     return Visit(true_on=begins, consents=[NewConsent.model_validate({"person": who, "scope": scope, "from": begins, "until": ends})])
 
 
-def _people(page: Page) -> list[str]:
+def members_first(page: Page) -> list[str]:
     """The members, the head first."""
     head = page.tables["MEMBER_OF"].filter((pl.col("dst") == page.household) & (pl.col("kin") == "head")).get_column("src").to_list()
     return sorted(page.bundle.members, key=lambda one: one not in head)

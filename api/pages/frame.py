@@ -68,7 +68,11 @@ def frame_of(request: Request, caller: Caller | None, lang: Lang, active: str) -
     other = f"{path}?{urlencode([*(kept if request.method == 'GET' else ()), ('lang', texts['other_lang_code'])])}"
     if caller is None:
         return Frame("", "", (), active, other)
-    links = (("household.find", Link(texts["households"], "/households")), ("catalogue.read", Link(texts["policies"], "/policies")))
+    links = (
+        ("household.find", Link(texts["households"], "/households")),
+        ("catalogue.read", Link(texts["policies"], "/policies")),
+        ("household.withdraw", Link(texts["imports"], "/imports")),
+    )
     nav = tuple(link for permission, link in links if may(caller.account, permission))
     account = f"{caller.account.title or caller.account.id} · {say(ROLE_WORDS[caller.account.role], lang)}"
     return Frame(account, caller.csrf, nav, active, other)

@@ -39,6 +39,7 @@ class Row:
     state: str
     tone: str
     href: str
+    item: str
     reasons: Reasons | None
     others: tuple[Link, ...]
 
@@ -179,6 +180,7 @@ def _rows(page: Page, lines: Iterable[Line], where: tuple[str, str], lang: Lang,
             line.state,
             line.tone,
             why_href(where, first.policy),
+            f"{first.policy}|{first.who or ''}",
             reasons_of(page, first.policy, first.who, lang) if reasons else None,
             tuple(Link(page.who(one.who), why_href(where, one.policy, one.who)) for one in others),
         )

@@ -7,9 +7,10 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.caller import Caller
-from api.deps import Needs, language
-from api.errors import BadRequest, Stale, told
+from api.deps import Needs
+from api.errors import BadRequest
 from api.page import Page, page_of
+from api.pages.faults import REFUSED, Faults, faults_of
 from api.pages.forms_view import SCOPES, ConsentForm, FactForm, choose_form, consent_form, consent_visit, fact_form, fact_visit
 from api.pages.frame import Link, show
 from api.pages.household_view import household_href
@@ -25,7 +26,6 @@ routes = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 Changer = Annotated[Caller, Depends(Needs("household.change"))]
 Who = Annotated[str, Query(pattern=r"^([A-Za-z0-9][A-Za-z0-9._:@-]{0,79})?$")]
 Word = Annotated[str, Form(max_length=100)]
-Faults = tuple[Link, ...]
 
 
 @routes.get("/households/{household}/facts")
@@ -44,7 +44,7 @@ def enter_fact(
     """Enter one fact of a visit."""
     page = _page(caller, household)
     form = fact_form(page, fact, who, caller.desk.lang, value=value, true_on=true_on)
-    faults = _entered(request, caller, household, lambda: fact_visit(page, form, day_of(true_on, page.as_of)), key, tag)
+    faults = _entered(caller, household, lambda: fact_visit(page, form, day_of(true_on, page.as_of)), key, tag)
     return _facts(request, caller, page, form, faults) if faults else _saved(household)
 
 
@@ -76,7 +76,7 @@ def enter_consent(
         ends = day_of(until, page.as_of) if until.strip() else None
         return consent_visit(who, _ticked(form.scope), day_of(begins, page.as_of), ends)
 
-    faults = _entered(request, caller, household, given, key, tag)
+    faults = _entered(caller, household, given, key, tag)
     return _consent(request, caller, page, form, faults) if faults else _saved(household)
 
 
@@ -85,19 +85,12 @@ def _page(caller: Caller, household: str) -> Page:
     return page_of(caller.desk, household, caller.desk.today())
 
 
-def _entered(request: Request, caller: Caller, household: str, given: Callable[[], Visit], key: str, tag: str) -> Faults:
+def _entered(caller: Caller, household: str, given: Callable[[], Visit], key: str, tag: str) -> Faults:
     """Enter a visit; what is wrong with it, as links to the field, if it cannot be kept."""
     try:
         enter_visit(caller, household, given(), key, tag)
-    except (BadRequest, Stale) as error:
-        english = language(request) == "en"
-        places = error.places if isinstance(error, BadRequest) else ()
-        said = tuple(Link(one.en if english else one.zh, _field(one.path)) for one in places)
-        known = told(error, language(request))
-        return said or (Link(known.text if known else "", ""),)
-    except ValueError:  # pydantic: a word that no day and no name can be
-        texts = TEXTS[caller.desk.lang]
-        return (Link(texts["not_readable"], ""),)
+    except REFUSED as error:
+        return faults_of(error, caller.desk.lang, _field)
     return ()
 
 

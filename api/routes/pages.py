@@ -13,6 +13,7 @@ from api.catalogue_search import policies_matching
 from api.deps import COOKIE, Needs, Open, language, same_site
 from api.errors import NotFound, ServiceError, SignedOut, TooMany, told
 from api.lines_reasons import reasons_of
+from api.pages.act_texts import ACT_TEXTS
 from api.pages.frame import Link, show
 from api.pages.household_view import household_href, household_view
 from api.pages.list_view import found_view, list_view
@@ -32,6 +33,8 @@ Reader = Annotated[Caller, Depends(Needs("household.read"))]
 AnyRole = Annotated[Caller, Depends(Needs("session.own"))]
 Catalogue = Annotated[Caller, Depends(Needs("catalogue.read"))]
 SEE_OTHER = 303
+ACTS = (("apply", "household.apply"), ("decide", "household.decide"), ("death", "household.record"), ("move", "household.record"))
+"""What is done to a household, by what it needs."""
 NEAR = ("worker", "officer")
 """Roles that are shown near misses: for an applicant they would be a coach."""
 
@@ -89,13 +92,27 @@ def front(caller: AnyRole) -> Response:
 @routes.get("/households")
 def households(request: Request, caller: Finder, cursor: Annotated[str | None, Query(max_length=400)] = None) -> Response:
     """The households of the area."""
-    return show(request, "households.html", caller, active="/households", view=list_view(caller, cursor))
+    return show(
+        request,
+        "households.html",
+        caller,
+        active="/households",
+        view=list_view(caller, cursor),
+        may_create=may(caller.account, "household.create"),
+    )
 
 
 @routes.post("/households/find")
 def find(request: Request, caller: Finder, q: Annotated[str, Form(max_length=100)]) -> Response:
     """Those found; what is looked for stands in no address."""
-    return show(request, "households.html", caller, active="/households", view=found_view(caller, q))
+    return show(
+        request,
+        "households.html",
+        caller,
+        active="/households",
+        view=found_view(caller, q),
+        may_create=may(caller.account, "household.create"),
+    )
 
 
 @routes.get("/households/{household}")
@@ -106,7 +123,10 @@ def household_page(
     may_near = caller.account.role in NEAR
     page = opened(caller, household, when, near=near and may_near)
     view, change = household_view(page, caller.desk.lang, asked_day(when)), may(caller.account, "household.change")
+    acts = [(name, may(caller.account, permission)) for name, permission in ACTS]
+    links = tuple(Link(ACT_TEXTS[caller.desk.lang][name], f"{view.href}/{name}") for name, allowed in acts if allowed)
     told: dict[str, Any] = {"may_near": may_near, "may_change": change, "saved": saved, "home": home(caller)}
+    told |= {"acts": links, "may_apply": may(caller.account, "household.apply")}
     return show(request, "household.html", caller, active="/households", view=view, **told)
 
 
