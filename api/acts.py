@@ -16,6 +16,7 @@ from api.visits import Reading, Rows
 from graph.ingest import Telling, Unit
 from graph.ingest_derived import TOLD
 from graph.store import Tables
+from matcher.evidence import Evidence
 from matcher.slots import on_day
 
 if TYPE_CHECKING:
@@ -97,9 +98,12 @@ def move_rows(caller: Caller, household: str, given: Move) -> Read:
     """That the household lives elsewhere from a day on; where it lived before stays on file."""
 
     def read(tables: Tables) -> Rows:
-        del tables
         reading = _Act(caller, given.moved_on)
-        if reading.not_later(given.moved_on, "/moved_on"):
+        told = Evidence(tables, reading.catalogue, dt.date.max).told("household", household, reading.catalogue.facts["region"])
+        if told is not None and told[1].true_on is not None and told[1].true_on > given.moved_on:
+            later = told[1].true_on.isoformat()
+            reading.fault("/moved_on", f"{later} 已有更晚的居住地记录", f"a later record, of {later}, says where it lives")
+        elif reading.not_later(given.moved_on, "/moved_on"):
             reading.move(household, given.region, given.address)
         return reading.found.checked()
 

@@ -100,9 +100,9 @@ def listed(page: Page, lang: Lang) -> Listed:
     """What can be done, is received or is open; no more open items than are read."""
     shown = [item for item in page.bundle.of("can", "has", "ask") if "nothing_left" not in item.caveats]
     lines = [_line(page, group, lang) for group in _groups(page, shown, lang)]
-    sure = [line for line in lines if line.status != "ask"]
+    sure = [line for line in lines if line.status != "ask" or line.items[0].application is not None]
     room = max(MOST_OPEN, MOST_ROWS - len(sure))
-    kept = {id(line) for line in (*sure, *[line for line in lines if line.status == "ask"][:room])}
+    kept = {id(line) for line in (*sure, *[line for line in lines if line not in sure][:room])}
     idle = [item for item in page.bundle.of("can") if "nothing_left" in item.caveats]
     told = {item.policy for item in (*shown, *idle, *page.bundle.of("choice"))}
     return Listed(

@@ -23,12 +23,19 @@ if TYPE_CHECKING:
 CASES = Path(__file__).parent.parent / "seeds" / "cases" / "c4.yaml"
 PASSWORD = "three plain words"  # noqa: S105 - of accounts that live as long as the test
 PATIENT = {"name": "李小明", "phone": "13900001234"}
+ACCOUNTS = (
+    ("li", "worker", "3716", "李社工"),
+    ("zhao", "worker", "3703", "赵社工"),
+    ("sun", "officer", "3716", "孙经办"),
+    ("qian", "officer", "3703", "钱经办"),
+)
 START = 120  # seconds; the machine may be busy
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Where it listens. Account `li` is a worker of the city in which the household c4-1 lives, `zhao` one of another city."""
+    """Where it listens. Accounts `li`, a worker, and `sun`, an officer, are of the city where the household c4-1 lives; `zhao`, `qian` of
+    another one."""
 
     address: str
 
@@ -38,8 +45,8 @@ def serving(folder: Path) -> Iterator[Service]:
     """The service on a store of its own, until the block ends."""
     env = {**os.environ, "AIDGRAPH_STORE": f"sqlite:///{folder}/store.sqlite", "AIDGRAPH_LANG": "zh"}
     _command(env, "load", str(CASES))
-    for account, region, title in (("li", "3716", "李社工"), ("zhao", "3703", "赵社工")):
-        _command(env, "user", "add", account, "--role", "worker", "--region", region, "--title", title, typed=PASSWORD)
+    for account, role, region, title in ACCOUNTS:
+        _command(env, "user", "add", account, "--role", role, "--region", region, "--title", title, typed=PASSWORD)
     store = open_store(env["AIDGRAPH_STORE"], key=load_or_make_key(folder / "store.key"))
     store.write(lambda writer: writer.upsert_nodes("Person", [{"id": "c4-1-patient", **store.identity.person(**PATIENT)}]))
     store.close()

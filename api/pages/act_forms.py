@@ -28,6 +28,8 @@ Typed = Mapping[str, str]
 """What was typed, by the names of fields."""
 PEOPLE = 6
 """So many members can be entered at once; more are added as a visit finds them."""
+AT_ONCE = 2
+"""So many are shown at first."""
 MOST_PLACES = 600
 PERSON_FIELDS = ("name", "id_card", "phone", "kin", "born")
 
@@ -52,10 +54,11 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Fields that belong together."""
+    """Fields that belong together; `fold`: not shown until they are asked for."""
 
     fields: tuple[Field, ...]
     legend: str = ""
+    fold: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +181,8 @@ def new_form(caller: Caller, day: dt.date, lang: Lang, typed: Typed, people: lis
     for n in range(PEOPLE):
         told = people[n] if n < len(people) else {}
         legend = texts["member"].format(n=n + 1)
-        groups.append(Group(tuple(_person_field(caller, name, n, told.get(name, ""), lang) for name in PERSON_FIELDS), legend))
+        fields = [_person_field(caller, name, n, told.get(name, ""), lang) for name in PERSON_FIELDS]
+        groups.append(Group(tuple(fields), legend, fold=n >= AT_ONCE and not any(told.values())))
     return Form(texts["new"], texts["new_lead"], "/new-household", tuple(groups), texts["save"], (("key", secrets.token_urlsafe(16)),))
 
 

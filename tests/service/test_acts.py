@@ -117,9 +117,9 @@ def test_what_is_refused_is_not_recommended_opens_nothing_and_says_why(served: S
         ("applications", {"state": "lost"}, "/state"),
         ("deaths", {"person": "somebody"}, "/person"),
         ("deaths", {"died_on": "2199-01-01"}, "/died_on"),
-        ("moves", {"region": "x"}, "/region"),
         ("moves", {"region": NAME}, "/region"),
         ("moves", {"moved_on": "2199-01-01"}, "/moved_on"),
+        ("moves", {"moved_on": "2026-07-01"}, "/moved_on"),
     ],
 )
 def test_what_cannot_be_is_refused_with_its_place_and_nothing_is_kept(served: Served, act: str, more: dict[str, Any], path: str) -> None:

@@ -32,6 +32,13 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/households/{household}/visits"): {"true_on": "2026-08-02", "facts": {"rent_month": 310}},
     ("POST", "/api/referrals"): A_REFERRAL,
     ("POST", "/api/referrals/{referral}/moves"): AN_OPINION,
+    ("POST", "/api/households/{household}/applications"): {"policy": "dibao", "on": "2026-08-02"},
+    ("POST", "/api/households/{household}/decisions"): {
+        **{"policy": "dibao", "outcome": "refused", "reason": "income_over", "decided_on": "2026-08-02"},
+        "basis": [{"document": "社会救助法"}],
+    },
+    ("POST", "/api/households/{household}/deaths"): {"person": "p-nobody", "died_on": "2026-08-02"},
+    ("POST", "/api/households/{household}/moves"): {"region": OWN, "moved_on": "2026-08-02"},
 }
 """What is sent to a route that takes a body; one that is not here is sent an empty one."""
 SIGNS_OUT = ("DELETE", "/api/session")
@@ -53,7 +60,7 @@ def ask(client: httpx.Client, method: str, path: str, household: str, referral: 
     for name, value in FILLED.items():
         address = address.replace(f"{{{name}}}", value)
     heads = fresh()
-    if path.endswith("/visits"):
+    if method == "POST" and path.startswith("/api/households/{household}/"):
         heads["If-Match"] = client.get(f"/api/households/{household}").headers.get("ETag", '"-"')
     elif path.endswith("/moves"):
         heads["If-Match"] = client.get(f"/api/referrals/{referral}").headers.get("ETag", '"-"')

@@ -143,7 +143,16 @@ def test_a_bundle_that_is_empty_says_so(desk: Desk) -> None:
     home = SimpleNamespace(text="我的家庭", href="/households")
     text = html(
         render(
-            "household.html", "zh", frame=Frame("", "", (), "", "/"), view=shown, home=home, saved=False, may_near=False, may_change=False
+            "household.html",
+            "zh",
+            frame=Frame("", "", (), "", "/"),
+            view=shown,
+            home=home,
+            saved=False,
+            may_near=False,
+            may_change=False,
+            acts=(),
+            may_apply=False,
         )
     )
     assert "没有符合或待核实的项目" in text
