@@ -6,7 +6,7 @@ STORE ?= sqlite:///var/aidgraph.sqlite
 DONE := .venv/.done
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run browser test check bench shares soak neo4j neo4j-stop fmt lock clean
+.PHONY: help setup run browser test check bench shares soak neo4j neo4j-stop picture fmt lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 16
@@ -57,13 +57,16 @@ bench: $(DONE)  ## measure, beside a peer in one run (installs the peer first)
 	$(BIN)/python -m tests.bench.bench_verdicts
 	$(BIN)/python -m tests.bench.bench_household
 	$(BIN)/python -m tests.bench.bench_few
-	$(BIN)/python -m tests.bench.bench_neighbourhood
+	$(BIN)/python -m tests.bench.bench_stores
 
 neo4j: $(DONE)  ## start a real Neo4j for development, by Docker or by Maven and a JDK 17, and print its address
 	@$(BIN)/python -m api.local_neo4j start
 
 neo4j-stop: $(DONE)  ## stop it; its data stay in var/neo4j
 	@$(BIN)/python -m api.local_neo4j stop
+
+picture: $(DONE)  ## draw graph/model.py into docs/model.md
+	$(BIN)/python -m graph.picture > docs/model.md
 
 fmt: $(DONE)  ## format and mend what can be mended
 	$(BIN)/ruff format .

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ssl import SSLCertVerificationError, SSLError
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -123,15 +124,22 @@ def _words(problem: Exception, place: str) -> tuple[str, str]:
             f"Neo4j（{place}）没有这个数据库，请检查 AIDGRAPH_NEO4J_DATABASE",
             f"Neo4j at {place} has no such database: check AIDGRAPH_NEO4J_DATABASE",
         )
-    if isinstance(problem, (ServiceUnavailable, SessionExpired, OSError)):
+    if _untrusted(problem):
         return (
-            f"连不上 Neo4j（{place}），请检查服务器是否在运行、地址和加密方式；本机可用 make neo4j 启动",
-            f"Neo4j at {place} cannot be reached: check server, address and encryption; make neo4j starts one here",
+            f"Neo4j（{place}）的证书不可信，没有发送密码；请用 AIDGRAPH_NEO4J_AUTHORITY 指定签发它的机构的证书文件，并核对主机名",
+            f"the certificate of Neo4j at {place} is not trusted, no password was sent: name the file of the authority that signed it with "
+            "AIDGRAPH_NEO4J_AUTHORITY, and check the host's name",
         )
-    if isinstance(problem, (ConfigurationError, ValueError)):
+    if isinstance(problem, (ConfigurationError, ValueError, SSLError, FileNotFoundError, PermissionError)):
         return (
             f"Neo4j（{place}）的连接设置不对，请检查地址和证书文件",
             f"the settings for Neo4j at {place} cannot be: check the address and the file of certificates",
+        )
+    if isinstance(problem, (ServiceUnavailable, SessionExpired, OSError)):
+        return (
+            f"连不上 Neo4j（{place}），请检查服务器是否在运行、地址、加密方式和证书（AIDGRAPH_NEO4J_AUTHORITY）；本机可用 make neo4j 启动",
+            f"Neo4j at {place} cannot be reached: check server, address, encryption and certificate (AIDGRAPH_NEO4J_AUTHORITY); "
+            "make neo4j starts one here",
         )
     kind = code or type(problem).__name__
     if isinstance(problem, ClientError):
@@ -140,6 +148,11 @@ def _words(problem: Exception, place: str) -> tuple[str, str]:
         f"Neo4j（{place}）暂时不能完成（{kind}），请稍后再试，或查看服务器日志",
         f"Neo4j at {place} cannot do it for now ({kind}): try again later, or see the server's log",
     )
+
+
+def _untrusted(problem: BaseException | None) -> bool:
+    """Whether a certificate was the cause."""
+    return problem is not None and (isinstance(problem, SSLCertVerificationError) or _untrusted(problem.__cause__))
 
 
 def _quieten() -> None:

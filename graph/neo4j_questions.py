@@ -16,10 +16,19 @@ def _holds(name: str, begins: str = "from", ends: str = "until") -> str:
 
 
 _OFFERED = f"{_holds('i')} AND {_holds('i', 'open_from', 'open_until')} AND EXISTS {{ (i)-[:RUN_BY]->(:Organization) }}"
+LAST = chr(0x10FFFF)  # beyond every category
+TOWNSHIP = 9  # digits of a code from which on there are few enough households to begin with them
 _HOUSEHOLDS_THERE = "EXISTS { (v)<-[:LIVES_IN]-() }"
 
 _UNMET = f"""
-CALL () {{ MATCH (n:Need) WHERE n.category IS NOT NULL AND n.id > '' RETURN collect(DISTINCT n.category) AS needed }}
+CALL () {{ MATCH (c:NeedCategory) WITH c.id AS id ORDER BY id RETURN collect(id) AS known }}
+CALL (known) {{
+    UNWIND range(0, size(known)) AS at
+    MATCH (n:Need) WHERE n.category > CASE at WHEN 0 THEN '' ELSE known[at - 1] END
+        AND n.category < coalesce(known[at], '{LAST}') AND n.id > ''
+    RETURN collect(DISTINCT n.category) AS others
+}}
+WITH known + others AS needed
 CALL () {{
     MATCH (c:NeedCategory) WHERE EXISTS {{ MATCH (c)<-[:COVERS]-(i) WHERE coalesce('' IN i.region, true) AND {_OFFERED} }}
     RETURN collect(c.id) AS everywhere
@@ -32,13 +41,24 @@ CALL () {{
 WITH needed, everywhere, r, collect(own) AS own
 MATCH (r)<-[:PART_OF*0..]-(v:Region) WHERE v.id STARTS WITH $within AND {_HOUSEHOLDS_THERE}
 WITH needed, everywhere, v, collect(own) AS met
-UNWIND [one IN needed WHERE NOT one IN everywhere AND NOT any(own IN met WHERE one IN own)] AS category
+UNWIND [one IN needed WHERE NOT one IN everywhere AND NOT any(own IN met WHERE one IN own)] AS category"""
+
+_FROM_NEEDS = f"""
 WITH category, collect(v) AS bare
 MATCH (n:Need {{category: category}})<-[:HAS_NEED]-()-[m:MEMBER_OF*0..1]->(h:Household)-[l:LIVES_IN]->(v)
 WHERE n.id > '' AND {_holds("n")} AND {_holds("l")} AND all(one IN m WHERE {_holds("one")})
 WITH category, bare, v, count(DISTINCT n) AS needs, count(DISTINCT h) AS households
-WHERE v IN bare
-RETURN v.id AS region, category, needs, households ORDER BY households DESC, region, category LIMIT $limit"""
+WHERE v IN bare"""
+_FROM_PLACES = f"""
+WITH v, collect(category) AS open
+MATCH (v)<-[l:LIVES_IN]-(h:Household) WHERE {_holds("l")}
+CALL (h) {{
+    MATCH (h)-[:HAS_NEED]->(n) RETURN n
+    UNION MATCH (h)<-[m:MEMBER_OF]-()-[:HAS_NEED]->(n) WHERE {_holds("m")} RETURN n
+}}
+WITH v, h, n WHERE n.category IN open AND {_holds("n")}
+WITH v, n.category AS category, count(DISTINCT n) AS needs, count(DISTINCT h) AS households"""
+_MOST_FIRST = "\nRETURN v.id AS region, category, needs, households ORDER BY households DESC, region, category LIMIT $limit"
 
 _ALONE = f"""
 MATCH (v:Region) WHERE v.id STARTS WITH $within AND {_HOUSEHOLDS_THERE}
@@ -112,7 +132,8 @@ CALL (h) {{
     WHERE o <> h AND {_holds("m")} AND {_holds("s")} AND {_holds("t")} AND {_holds("n")}
     RETURN DISTINCT o, 'supporter' AS shared, x.id AS supporter
     UNION
-    MATCH (o:Household {{address_key: h.address_key}}) WHERE o.id > '' AND o <> h RETURN o, 'address' AS shared, null AS supporter
+    MATCH (o:Household) USING INDEX SEEK o:Household(address_key, id)
+    WHERE o.address_key = h.address_key AND o.id > '' AND o <> h RETURN o, 'address' AS shared, null AS supporter
 }}
 {_got("o", "also")}
 UNWIND [one IN got WHERE one IN also] AS policy
@@ -122,7 +143,8 @@ ORDER BY household, other, policy, shared, supporter LIMIT $limit"""
 
 
 def unmet_needs(tx: ManagedTransaction, on: date, within: str, limit: int) -> pl.DataFrame:
-    return _asked(tx, UNMET, _UNMET, on=on, within=within, limit=limit)
+    counted = _FROM_PLACES if len(within) >= TOWNSHIP else _FROM_NEEDS
+    return _asked(tx, UNMET, _UNMET + counted + _MOST_FIRST, on=on, within=within, limit=limit)
 
 
 def single_helpers(tx: ManagedTransaction, on: date, within: str, limit: int) -> pl.DataFrame:

@@ -45,7 +45,7 @@ SELECT DISTINCT c.id AS category
 FROM node c CROSS JOIN edge d ON d.dst = c.nid AND d.kind = 'COVERS' CROSS JOIN node i ON i.nid = d.src AND {_OFFERED}
 WHERE c.kind = 'NeedCategory' AND (i.props -> '$.region' IS NULL
     OR EXISTS (SELECT 1 FROM json_each(i.props, '$.region') p WHERE p.value = ''))"""
-_ABOVE = "SELECT src, dst FROM edge WHERE kind = 'PART_OF'"
+_ABOVE = "SELECT e.src, e.dst FROM node v CROSS JOIN edge e ON e.src = v.nid AND e.kind = 'PART_OF' WHERE v.kind = 'Region'"
 _HELPERS = f"""
 SELECT w.dst AS region, a.nid AS nid, a.kind AS kind, a.id AS id
 FROM node a CROSS JOIN edge w ON w.src = a.nid AND w.kind = 'COVERS_AREA' WHERE a.kind IN ('SocialWorker', 'Volunteer') AND {holds("a")}"""
@@ -55,8 +55,13 @@ _COMPANY = f"""
 SELECT count(*) AS homes FROM edge w CROSS JOIN edge l ON l.src = w.dst AND l.kind = 'LIVES_IN' AND l.dst = :region AND {holds("l")}
 WHERE w.src = :helper AND w.kind = 'ACCOMPANIES' AND {holds("w")}"""
 _ITEMS = f"SELECT i.nid AS nid, i.props ->> '$.policy' AS policy FROM node i WHERE i.kind IN ('Policy', 'CharityProject') AND {holds('i')}"
-_BETWEEN = "SELECT e.src AS src, e.kind AS kind, e.dst AS dst FROM edge e WHERE e.kind IN ('UNLOCKS', 'PRECLUDES')"
-_RUN_BY = "SELECT e.src AS src, o.id AS organization FROM edge e JOIN node o ON o.nid = e.dst WHERE e.kind = 'RUN_BY'"
+_AN_ITEM = "WHERE i.kind IN ('Policy', 'CharityProject')"
+_BETWEEN = f"""
+SELECT e.src AS src, e.kind AS kind, e.dst AS dst
+FROM node i CROSS JOIN edge e ON e.src = i.nid AND e.kind IN ('UNLOCKS', 'PRECLUDES') {_AN_ITEM}"""
+_RUN_BY = f"""
+SELECT e.src AS src, o.id AS organization
+FROM node i CROSS JOIN edge e ON e.src = i.nid AND e.kind = 'RUN_BY' CROSS JOIN node o ON o.nid = e.dst {_AN_ITEM}"""
 _SUPPORTED = f"""
 SELECT a.nid AS nid, a.id AS id, s.props ->> '$.duty' AS duty,
     EXISTS (SELECT 1 FROM edge p WHERE p.src = a.nid AND p.kind = 'PARENT_OF' AND p.dst = s.dst) AS parent

@@ -3,7 +3,7 @@
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from neo4j import Driver
 from api.settings import neo4j_options, read_settings
 from graph.errors import StoreUnavailable
 from graph.neo4j_driver import check_server, connect
+from graph.neo4j_server.login import Login
 from graph.neo4j_server.server import start_server, stop_server
 
 ROOT = Path(__file__).parents[1]
@@ -72,6 +73,20 @@ def emptied(uri: str) -> Iterator[str]:
         _clear(driver, may=not read_settings().neo4j_uri)
         yield uri
         _clear(driver, may=True)
+
+
+@contextmanager
+def server_alone(folder: Path, settings: Mapping[str, str] | None = None) -> Iterator[Login]:
+    """A server for one test alone, which it may kill; `settings` are the server's."""
+    try:
+        login = start_server(folder, cache=CACHE, watch=watched(), by="java", settings=settings)
+    except StoreUnavailable as problem:
+        without_server(problem)
+        raise
+    try:
+        yield login
+    finally:
+        stop_server(folder)
 
 
 def driver_of(uri: str) -> Driver:

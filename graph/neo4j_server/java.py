@@ -17,6 +17,7 @@ from graph.neo4j_server.login import Login
 HERE = Path(__file__).parent
 OLDEST_JAVA = 17
 HEAP, PAGES = "512m", "128m"
+HEAP_SETTING = "server.memory.heap.max_size"
 START_SECONDS, STOP_SECONDS, MAVEN_SECONDS = 180, 30, 900
 OPENED = ("java.nio", "java.io", "sun.nio.ch")  # packages of the JDK that the server reaches into
 LOG = "server.log"
@@ -56,17 +57,17 @@ def start(folder: Path, login: Login, *, classpath: str, new: bool, watch: int =
     Args:
         login: where it is to listen, and the password that it gets if its data are `new`.
         watch: number of a process with whose end the server ends too.
-        settings: of the server, beside ours.
+        settings: of the server, beside ours; its heap is the JVM's.
 
     Raises:
         StoreUnavailable: it did not start; says where its log is.
     """
-    log = folder / LOG
+    log, settings = folder / LOG, settings or {}
     try:
-        _configure(folder, login.uri, settings or {})
+        _configure(folder, login.uri, settings)
         with log.open("w") as out:
             process = subprocess.Popen(
-                [*_java(), "-cp", classpath, str(HERE / "Launcher.java"), str(folder.absolute()), str(watch)],
+                [*_java(classpath, settings.get(HEAP_SETTING, HEAP)), str(HERE / "Launcher.java"), str(folder.absolute()), str(watch)],
                 stdin=subprocess.PIPE, stdout=out, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
     except OSError as problem:
@@ -128,9 +129,9 @@ def _configure(folder: Path, uri: str, more: Mapping[str, str]) -> None:
     (folder / "conf" / "neo4j.conf").write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
 
 
-def _java() -> list[str]:
+def _java(classpath: str, heap: str) -> list[str]:
     opened = [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in OPENED]
-    return ["java", f"-Xmx{HEAP}", "-XX:+UseSerialGC", *opened]
+    return ["java", f"-Xmx{heap}", "-XX:+UseSerialGC", *opened, "-cp", classpath]
 
 
 def _not_writable(folder: Path, problem: OSError) -> StoreUnavailable:

@@ -15,6 +15,7 @@ class Proxy:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._lines: list[socket.socket] = []
         self.said = bytearray()
+        self.instead: dict[bytes, bytes] = {}  # words of the server that clients hear otherwise, of the same length
         self.commits_to_cut = 0
         self.cuts = 0
         threading.Thread(target=self._listen, daemon=True).start()
@@ -54,6 +55,8 @@ class Proxy:
     def _forward(self, source: socket.socket, sink: socket.socket, heard: bytearray | None) -> None:
         try:
             while data := source.recv(65536):
+                for said, told in self.instead.items():
+                    data = data.replace(said, told)
                 if heard is not None:
                     heard += data
                     if self.commits_to_cut and COMMIT in data:

@@ -8,18 +8,15 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
-from functools import partial
+from datetime import UTC, date, datetime
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from api.settings import neo4j_options, read_settings
 from graph.errors import StoreUnavailable
-from graph.neo4j_driver import check_server
 from graph.neo4j_options import Neo4jOptions
 from graph.neo4j_server.login import Login
 from graph.neo4j_server.server import start_server, stop_server
@@ -28,11 +25,12 @@ from graph.store import GraphStore
 from tests.contract.one_writer import SHARED, unit
 from tests.contract.proxy import Proxy
 from tests.contract.rows import put
-from tests.neo4j_service import CACHE, driver_of, watched, without_server
+from tests.neo4j_service import CACHE, driver_of, server_alone, watched
 
 pytestmark = pytest.mark.neo4j
 ROOT = Path(__file__).parents[2]
 UNITS, BEFORE = 200, 40
+DAY = date(2026, 8, 1)
 KINDS = ("Household", "Person", "Statement", "MEMBER_OF", "ABOUT")
 
 
@@ -147,14 +145,17 @@ def test_encryption_that_the_server_does_not_speak_is_one_named_error(empty_neo4
         _opened(empty_neo4j.replace("bolt://", "bolt+s://"), _options(empty_neo4j))
 
 
-def test_a_server_that_is_too_old_is_refused() -> None:
-    for agent, refused in (("Neo4j/4.4.40", True), ("Neo4j/5.25.1", True), ("Neo4j/5.26.30", False), ("Neo4j/2025.10.1", False)):
-        driver = cast("Any", SimpleNamespace(get_server_info=partial(SimpleNamespace, agent=agent)))
+@pytest.mark.parametrize(("version", "refused"), [("4.44.40", True), ("5.25.30", True), ("5.27.10", False), ("2026.10", False)])
+def test_a_server_that_is_too_old_is_refused(empty_neo4j: str, version: str, refused: bool) -> None:
+    with driver_of(empty_neo4j) as driver:
+        agent = driver.get_server_info().agent.encode()
+    with Proxy(urlsplit(empty_neo4j).port or 7687) as proxy:
+        proxy.instead[agent] = f"Neo4j/{version}".encode()[: len(agent)].ljust(len(agent), b"0")
         if refused:
             with pytest.raises(StoreUnavailable, match="upgrade the server"):
-                check_server(driver, "bolt://host")
+                _opened(proxy.address, _options(empty_neo4j))
         else:
-            check_server(driver, "bolt://host")
+            _opened(proxy.address, _options(empty_neo4j))
 
 
 @pytest.mark.parametrize("wrong", ["bolt://", "neo4j://", "bolt://user:secret@host", "bolt://host:port", "bolt://host:0"])
@@ -190,6 +191,9 @@ def test_reads_are_marked_as_reads_and_writes_are_not(proxied: tuple[Neo4jStore,
         lambda: list(store.scan_edges("MEMBER_OF")),
         lambda: store.count("Household"),
         lambda: store.changes(),
+        lambda: store.unmet_needs(DAY),
+        lambda: store.shared_awards(DAY),
+        lambda: store.nearest([1]),
     ):
         del proxy.said[:]
         read()
@@ -222,15 +226,8 @@ def test_an_address_of_a_cluster_is_asked_for_its_members(empty_neo4j: str) -> N
 
 @pytest.fixture
 def own_server(tmp_path: Path) -> Iterator[tuple[Path, Login]]:
-    """A server for one test alone, which it may kill."""
-    folder = tmp_path / "neo4j"
-    try:
-        login = start_server(folder, cache=CACHE, watch=watched(), by="java")
-    except StoreUnavailable as problem:
-        without_server(problem)
-        raise
-    yield folder, login
-    stop_server(folder)
+    with server_alone(tmp_path / "neo4j") as login:
+        yield tmp_path / "neo4j", login
 
 
 def _environment(folder: Path) -> dict[str, str]:

@@ -11,7 +11,7 @@ from graph.model import EDGE_KINDS
 from graph.profiles import Features, profile_now, profiles_of, refresh_profiles, stored_features, text_of
 from graph.store import GraphStore
 from tests.contract.county import FAR, MIDDLE, NEAR, ON, TOWNSHIP, a_county
-from tests.contract.rows import put
+from tests.contract.rows import pairs, put
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +43,15 @@ def test_what_is_in_force_everywhere_meets_a_need_everywhere(store: GraphStore) 
     edge = {"src": "education@1", "src_kind": "Policy", "dst": "schooling"}
     store.write(lambda writer: writer.upsert_edges("COVERS", [edge]))
     assert [row[1] for row in store.unmet_needs(ON).rows()] == ["housing"]
+
+
+def test_a_category_that_nobody_declared_is_needed_all_the_same(store: GraphStore) -> None:
+    a_county(store)
+    undeclared = ("a", "d", "zz")  # before, between and after those that are
+    put(store, "Need", *({"id": f"h4-{category}", "category": category} for category in undeclared))
+    pairs(store, "HAS_NEED", [("h4", f"h4-{category}") for category in undeclared], src_kind="Household")
+    expected = sorted([(MIDDLE, "care", 1, 1), *((FAR, category, 1, 1) for category in (*undeclared, "housing"))])
+    assert [store.unmet_needs(ON, within=within).rows() for within in ("", TOWNSHIP, TOWNSHIP[:6])] == [expected] * 3
 
 
 def test_a_village_that_hangs_on_one_worker(store: GraphStore) -> None:
