@@ -9,6 +9,7 @@ from api.errors import Forbidden, NotFound
 from api.permissions import BY_CONSENT, Account, may
 from api.wiring import Desk
 from graph.store import Writer
+from matcher.claims import projects_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class Caller:
     def among(self, households: Sequence[str]) -> list[str]:
         """Those of the households that the caller may see: in the account's area, or for a charity those that agreed to it."""
         if self.account.role in BY_CONSENT:
-            agreed = shared_with(self.desk.store, households, self.account.organization, self.desk.today())
+            own, day = self.account.organization, self.desk.today()
+            agreed = shared_with(self.desk.store, households, own, day, projects=projects_of(self.desk.catalogue, own))
             return [one for one in households if one in agreed and may(self.account, self.permission)]
         lives = {one: str((self.desk.store.get("Household", one) or {}).get("lives_in", "")) for one in households}
         return [one for one, place in lives.items() if may(self.account, self.permission, place)]

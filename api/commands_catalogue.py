@@ -134,7 +134,7 @@ def facts(context: typer.Context, query: Query = None, json: Json = False) -> No
     """Search, or show one."""
     desk: Desk = context.obj
     text = " ".join(query or [])
-    found = facts_matching(desk.catalogue, text)
+    found = facts_matching(desk.shipped, text)
     if not found:
         raise NotFound(
             f"没有与“{text}”有关的事实",
@@ -153,8 +153,8 @@ def terms(context: typer.Context, query: Query = None, json: Json = False) -> No
     """Search, or read one back."""
     desk: Desk = context.obj
     text = " ".join(query or [])
-    found = terms_matching(desk.catalogue, text)
-    reading = Reading(desk.catalogue, desk.lang)
+    found = terms_matching(desk.shipped, text)
+    reading = Reading(desk.shipped, desk.lang)
     if not found:
         raise NotFound(
             f"没有与“{text}”有关的术语",

@@ -132,12 +132,12 @@ def _households(desk: Desk, count: int, seed: int, region: str, day: dt.date, ou
     """Draw them one after the other into the store or into files."""
     if not (region.isascii() and region.isdigit() and len(region) in (2, 4, 6)):
         raise BadRequest(f"“{region}”不是省、市、县代码", f"{region!r} is no code of a province, city or county")
-    drawn = _seeds("synthetic").households(desk.catalogue, count=count, seed=seed, as_of=day, region=region)
+    drawn = _seeds("synthetic").households(desk.shipped, count=count, seed=seed, as_of=day, region=region)
     english = desk.lang == "en"
     with desk.screen.progress("drawing households" if english else "生成家庭", count) as steps:
         seen = _counted(drawn, steps.advance)
         if out is not None:
-            _seeds("synthetic_files").write_files(seen, desk.catalogue, out, day)
+            _seeds("synthetic_files").write_files(seen, desk.shipped, out, day)
         else:
             _store(desk, seen, day)
     where = str(out) if out is not None else ("the store" if english else "图库")
@@ -164,5 +164,5 @@ def _store(desk: Desk, records: Iterable[Record], day: dt.date) -> None:
     at = dt.datetime.combine(day, dt.time(), dt.UTC)
     waiting = iter(records)
     while unit := list(islice(waiting, UNIT)):
-        found = [flagged(rows(record, desk.catalogue, source="synthetic", true_on=day, recorded_at=at)) for record in unit]
+        found = [flagged(rows(record, desk.shipped, source="synthetic", true_on=day, recorded_at=at)) for record in unit]
         desk.store.write(lambda writer, found=found: put_all(writer, *found))  # type: ignore[misc]  # bound now: the loop moves on

@@ -43,8 +43,11 @@ def language(request: Request) -> Lang:
 
 
 def desk_of(request: Request) -> Desk:
-    """Store, catalogue and engine, in the language of the request."""
-    return service_of(request).desk(language(request))
+    """Store, catalogue and engine, in the language of the request: the same for the whole of it."""
+    if not hasattr(request.state, "desk"):
+        request.state.desk = service_of(request).desk(language(request))
+    desk: Desk = request.state.desk
+    return desk
 
 
 async def sent_csrf(request: Request) -> str:

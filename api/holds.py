@@ -101,7 +101,8 @@ def hold_one(writer: Writer, store: GraphStore, version: PolicyVersion, grant: G
 def _put(writer: Writer, given: Sequence[Grant], version: PolicyVersion, day: dt.date, until: dt.date, under: str | None) -> None:
     """The holds with who has them, and under which project."""
     common = {"policy": version.id, "department": version.department, "paid_on": day, "until": until, "state": HELD, "source": SOURCE}
-    writer.upsert_nodes("Award", [common | {"id": hold_id(grant.claim), "amount_fen": grant.fen} for grant in given])
+    own = [{"id": hold_id(grant.claim), "amount_fen": grant.fen, "household": grant.claim.household} for grant in given]
+    writer.upsert_nodes("Award", [common | row for row in own])
     writer.upsert_edges("RECEIVES", [owner(grant.claim) | {"dst": hold_id(grant.claim)} for grant in given])
     if under is not None:
         edges = [{"src": hold_id(grant.claim), "dst": under, "dst_kind": "CharityProject", "source": SOURCE} for grant in given]

@@ -85,21 +85,21 @@ def load_county(desk: Desk, asked: County, out: Path, *, quiet: bool = False, ba
     """
     store = desk.store_for_identity
     store.migrate()
-    mark = read_mark(store, asked.code, asked.seed) or Mark(asked.as_of or desk.today(), desk.catalogue.hash, 0)
+    mark = read_mark(store, asked.code, asked.seed) or Mark(asked.as_of or desk.today(), desk.shipped.hash, 0)
     if asked.as_of not in (None, mark.as_of):
         raise BadRequest(
             f"这个合成县已按 {mark.as_of} 的情况生成，请去掉 --as-of 或换一个 --seed",
             f"this county is drawn as of {mark.as_of}: leave --as-of out, or take another --seed",
         )
     mark = replace(mark, asked=max(mark.asked, asked.households))
-    if mark.cluster and mark.households < mark.asked and mark.catalogue != desk.catalogue.hash:
+    if mark.cluster and mark.households < mark.asked and mark.catalogue != desk.shipped.hash:
         raise BadRequest(
             "这个合成县是用另一份目录开始生成的，请用同一个 --catalogue，或换一个 --seed",
             "this county was begun with another catalogue: take the same --catalogue, or another --seed",
         )
-    store_county_catalogue(store, desk.catalogue, desk.settings.catalogue, out, mark, county=asked.code)
+    store_county_catalogue(store, desk.shipped, desk.settings.catalogue, out, mark, county=asked.code)
     with CountyProgress(desk.lang, asked=mark.asked, stored=mark.households, quiet=quiet) as progress:
-        return store_people(store, desk.catalogue, mark, progress.stored, county=asked.code, seed=asked.seed, batch=batch)
+        return store_people(store, desk.shipped, mark, progress.stored, county=asked.code, seed=asked.seed, batch=batch)
 
 
 def store_county_catalogue(store: GraphStore, catalogue: Catalogue, base: Path, out: Path, mark: Mark, *, county: str) -> None:

@@ -57,6 +57,10 @@ PERMISSIONS: dict[str, Permission] = {
     "household.record": _of("officer", bound=True),
     "household.withdraw": _of("officer", bound=True),
     "catalogue.read": _of(*ROLES),
+    "project.read": _of("foundation", "officer"),
+    "project.write": _of("foundation", "officer"),
+    "project.moderate": _of("officer"),
+    "project.pay": _of("foundation", "officer"),
     "session.own": _of(*ROLES),
     "audit.read": _of("admin"),
     "metrics.read": _of("admin"),
@@ -104,3 +108,11 @@ def covers(regions: Iterable[str], region: str) -> bool:
         except RegionError:
             continue
     return False
+
+
+def touches(regions: Iterable[str], served: Iterable[str]) -> bool:
+    """Whether any of the places served ("": everywhere) lies in one of these regions or holds one."""
+    own, places = list(regions), list(served)
+    return (
+        "" in places or any(covers(own, place) for place in places) or any(covers(places, region) for region in own if region != EVERYWHERE)
+    )

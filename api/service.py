@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
 
 from api.errors import TooMany
+from api.listed import revision_of
 from api.settings import Lang
 from api.wiring import Desk
 
@@ -74,7 +75,8 @@ class Service:
     opened: Desk
     attempts: Attempts = field(default_factory=Attempts)
     metrics: Metrics = field(default_factory=Metrics)
-    _desks: dict[Lang, Desk] = field(default_factory=dict)
+    _desks: dict[tuple[int, Lang], Desk] = field(default_factory=dict)
+    _renewing: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def lang(self) -> Lang:
@@ -82,7 +84,17 @@ class Service:
         return self.opened.lang
 
     def desk(self, lang: Lang) -> Desk:
-        """The desk in a language."""
-        if lang not in self._desks:
-            self._desks[lang] = self.opened.speaking(lang)
-        return self._desks[lang]
+        """The desk in a language, with the projects that are approved at this moment."""
+        if revision_of(self.opened.store) != self.opened.listings.revision:
+            self._renew()
+        opened = self.opened
+        key = (opened.listings.revision, lang)
+        if key not in self._desks:
+            self._desks[key] = opened.speaking(lang)
+        return self._desks[key]
+
+    def _renew(self) -> None:
+        """Compile anew; who asks meanwhile waits."""
+        with self._renewing:
+            self.opened = self.opened.renewed()
+            self._desks = {key: desk for key, desk in self._desks.items() if key[0] == self.opened.listings.revision}

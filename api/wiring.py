@@ -6,10 +6,11 @@ from functools import cached_property
 from pathlib import Path
 
 from api.errors import BadRequest, NotFound
+from api.listed import Listings, in_force, read_listings, revision_of
 from api.settings import Lang, Settings, key_file_of, language_of, neo4j_options
 from api.terminal import Screen
 from graph.identity import Identity, load_or_make_key
-from graph.open import open_store
+from graph.open import is_there, open_store
 from graph.store import GraphStore
 from matcher.catalogue import Catalogue
 from matcher.loader import load_catalogue
@@ -37,9 +38,19 @@ class Desk:
         return Screen(self.lang)
 
     @cached_property
-    def catalogue(self) -> Catalogue:
-        """The checked catalogue. Raises CatalogueError, NotFound."""
+    def shipped(self) -> Catalogue:
+        """The checked catalogue of the folder. Raises CatalogueError, NotFound."""
         return load_catalogue(existing_folder(self.settings.catalogue))
+
+    @cached_property
+    def listings(self) -> Listings:
+        """Projects of charities that were approved; none where there is no store yet."""
+        return read_listings(self.store) if "store" in self.__dict__ or is_there(self.settings.store) else Listings()
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """What holds: the folder's catalogue and the projects that were approved. Raises CatalogueError, NotFound."""
+        return in_force(self.shipped, self.listings.projects)
 
     @cached_property
     def engine(self) -> Engine:
@@ -76,8 +87,17 @@ class Desk:
     def speaking(self, lang: Lang) -> "Desk":
         """The same desk in another language: store, catalogue and engine are shared."""
         other = Desk(replace(self.settings, lang=lang), self.opened)
-        shared = ("store", "store_for_identity", "catalogue", "engine")
+        shared = ("store", "store_for_identity", "shipped", "listings", "catalogue", "engine")
         other.__dict__.update({name: self.__dict__[name] for name in shared if name in self.__dict__})
+        return other
+
+    def renewed(self) -> "Desk":
+        """This desk, or one with the projects of now if any was approved, paused or withdrawn since this one was made."""
+        if revision_of(self.store) == self.listings.revision:
+            return self
+        other = Desk(self.settings, self.opened)
+        other.__dict__.update({name: self.__dict__[name] for name in ("store", "store_for_identity", "shipped") if name in self.__dict__})
+        other.engine.program(other.today())
         return other
 
     def today(self) -> dt.date:

@@ -128,8 +128,12 @@ NODE_KINDS: dict[str, NodeKind] = {
                 "places": "int",
                 "open_from": "date",
                 "open_until": "date",
-                "assured_on": "date",
+                "assured_on": "date",  # when it was approved
                 "state": "str",
+                "number": "int",  # of a version that a charity listed
+                "changes": "int",
+                "authors": "list[str]",  # accounts that wrote it: they do not approve it
+                "history": "list[str]",  # who did what when, as JSON
             },
             ("policy", "catalogue"),
         ),
@@ -141,6 +145,7 @@ NODE_KINDS: dict[str, NodeKind] = {
             {
                 **{"policy": "str", "paid_on": "date", "until": "date", "amount_fen": "int", "cause": "str", "department": "str"},
                 "state": "str",  # of a hold: held, expired, returned; then paid_on is the day from which it is held
+                "household": "str",  # of a hold: whose, or whose member's
             },
             ("policy",),
         ),

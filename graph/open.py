@@ -50,6 +50,12 @@ def open_store(
     return _brought_up(SqliteStore(_place(Path(path)), clock=clock, identity=identity), key)
 
 
+def is_there(url: str) -> bool:
+    """Whether there is a store at an address without making one; of a server it is taken for granted."""
+    scheme, _, rest = url.partition("://")
+    return scheme != "sqlite" or Path(unquote(rest.partition("?")[0]).removeprefix("/")).is_file()
+
+
 def _brought_up(store: GraphStore, key: bytes | None) -> GraphStore:
     """The store with its layout brought up to this program, and its key checked; closed if that cannot be."""
     try:

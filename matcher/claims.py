@@ -40,6 +40,13 @@ def project_on(catalogue: Catalogue, project: str, day: dt.date) -> PolicyVersio
     return (live or list(versions))[-1]
 
 
+def projects_of(catalogue: Catalogue, organization: str) -> set[str]:
+    """The projects that an organisation runs."""
+    return {
+        id_ for id_, versions in catalogue.policies.items() if versions[-1].project and versions[-1].project.organisation == organization
+    }
+
+
 def gives_money(version: PolicyVersion) -> bool:
     """Whether it is a charity project with money, or money's worth, to share out."""
     benefit = version.benefit

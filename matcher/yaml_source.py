@@ -64,18 +64,19 @@ class Item:
         return self.value  # type: ignore[return-value]
 
 
-def read_yaml(text: str, file: str) -> tuple[Item, ...]:
+def read_yaml(text: str, file: str, *, most: int = MOST_ITEMS) -> tuple[Item, ...]:
     """All documents of a text, empty ones left out.
 
     Args:
         text: YAML.
         file: the name that places and messages carry.
+        most: values that may stand in the text.
 
     Raises:
         CatalogueError: every fault of the text: syntax, keys that repeat, keys without a value in `{…}` (what is left of
             an expression cut at a comma), tags, circles of aliases.
     """
-    builder = _Builder(file)
+    builder = _Builder(file, most)
     items = [builder.item(node, "", node.start_mark.line + 1) for node in _nodes(text, builder)]
     if builder.faults:
         raise CatalogueError(tuple(builder.faults))
@@ -123,8 +124,8 @@ def _nodes(text: str, builder: _Builder) -> Iterator[yaml.Node]:
 class _Builder:
     """Turns the nodes of one file into items and gathers what is wrong with them."""
 
-    def __init__(self, file: str) -> None:
-        self.file = file
+    def __init__(self, file: str, most: int) -> None:
+        self.file, self.most = file, most
         self.faults: list[Fault] = []
         self.open: set[int] = set()
         self.count = 0
@@ -137,9 +138,9 @@ class _Builder:
             self.fault(spot, f"不接受标签 {node.tag}", f"tags are refused: {node.tag}")
         elif id(node) in self.open:
             self.fault(spot, "别名指向了包含它自己的值", "an alias stands inside what it names")
-        elif self.count > MOST_ITEMS:
-            if self.count == MOST_ITEMS + 1:
-                self.fault(spot, f"值超过 {MOST_ITEMS} 个", f"more than {MOST_ITEMS} values")
+        elif self.count > self.most:
+            if self.count == self.most + 1:
+                self.fault(spot, f"值超过 {self.most} 个", f"more than {self.most} values")
         elif isinstance(node, yaml.ScalarNode):
             return Item(_scalar(node), spot, key_line, node.value)
         else:

@@ -18,6 +18,8 @@ CONSENTS: list[tuple[dict[str, Any], bool]] = [
     ({"scope": ["charity"]}, True),
     ({"scope": ["all"]}, True),
     ({"scope": ["warm-hands"]}, True),
+    ({"scope": ["coal"]}, True),
+    ({"scope": ["another-project"]}, False),
     ({"scope": ["wage_month"], "recipient": "warm-hands"}, True),
     ({"scope": ["charity"], "from": DAY, "until": DAY}, True),
     ({"scope": ["economy"]}, False),
@@ -47,7 +49,7 @@ def put(store: GraphStore, consent: dict[str, Any], **member: Any) -> None:
 @pytest.mark.parametrize(("consent", "agreed"), CONSENTS)
 def test_a_consent_opens_the_household_to_whom_it_names(store: GraphStore, consent: dict[str, Any], *, agreed: bool) -> None:
     put(store, consent)
-    assert shared_with(store, ["h", "quiet", "gone"], "warm-hands", DAY) == ({"h"} if agreed else set())
+    assert shared_with(store, ["h", "quiet", "gone"], "warm-hands", DAY, projects={"coal"}) == ({"h"} if agreed else set())
 
 
 def test_the_consent_of_somebody_who_left_opens_nothing(store: GraphStore) -> None:

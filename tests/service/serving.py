@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
 OWN, OTHER = "371602", "370302"
+CHARITY = "warm-hands"
 PASSWORD = "a password nobody else has"  # noqa: S105 - of accounts that live as long as a test
 CARD, CARD_TOO = "11010519491231002X", "370302198203050024"
 NAME, PHONE = "欧阳小明", "13900001234"
@@ -90,27 +91,35 @@ def serving(desk: Desk, app: FastAPI | None = None) -> Iterator[Served]:
     for name in ("", "aidgraph.http", "uvicorn", "uvicorn.error"):
         logging.getLogger(name).addHandler(log)
     logging.getLogger("aidgraph.http").setLevel(logging.INFO)
+    with listening(app) as url:
+        try:
+            yield Served(url, app, desk, keys, log)
+        finally:
+            for name in ("", "aidgraph.http", "uvicorn", "uvicorn.error"):
+                logging.getLogger(name).removeHandler(log)
+    desk.close()
+
+
+@contextmanager
+def listening(app: FastAPI) -> Iterator[str]:
+    """A real server of an application until the block ends; its address."""
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False, ws="none", lifespan="on"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
         assert thread.is_alive()
         time.sleep(0.02)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    served = Served(f"http://127.0.0.1:{port}", app, desk, keys, log)
     try:
-        yield served
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     finally:
         server.should_exit = True
         thread.join(20)
-        for name in ("", "aidgraph.http", "uvicorn", "uvicorn.error"):
-            logging.getLogger(name).removeHandler(log)
-        desk.close()
 
 
 def make_account(desk: Desk, id_: str, role: Role, regions: tuple[str, ...]) -> None:
     """An account with the password of all."""
-    add_account(desk.store, NewAccount(id_, role, regions), PASSWORD, desk.now())
+    organization = CHARITY if role == "foundation" else ""
+    add_account(desk.store, NewAccount(id_, role, regions, organization=organization), PASSWORD, desk.now())
 
 
 def with_households(served: Served) -> Served:

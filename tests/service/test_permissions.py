@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from api.app import Unguarded, check_guarded, guard_of
 from api.deps import Needs, Open
 from api.permissions import PERMISSIONS, ROLES, Account, covers, may
+from tests.service.listing import HOLD, PROJECT, a_project
 from tests.service.referring import A_REFERRAL, AN_OPINION, referral_for
 from tests.service.serving import NAME, OTHER, OWN, a_household, fresh
 
@@ -25,6 +26,7 @@ FILLED = {
     "fact": "wage_month",
     "term": "income-counted",
     "standard": "disability-living-subsidy",
+    "project": PROJECT,
 }
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/households/search"): {"by": "name", "text": NAME},
@@ -39,6 +41,12 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     },
     ("POST", "/api/households/{household}/deaths"): {"person": "p-nobody", "died_on": "2026-08-02"},
     ("POST", "/api/households/{household}/moves"): {"region": OWN, "moved_on": "2026-08-02"},
+    ("POST", "/api/projects"): a_project("another-fund"),
+    ("POST", "/api/projects/check"): a_project("another-fund"),
+    ("PUT", "/api/projects/{project}"): a_project(),
+    ("POST", "/api/projects/{project}/actions"): {"action": "pause"},
+    ("POST", "/api/projects/{project}/decision"): {"decision": "approve"},
+    ("POST", "/api/projects/{project}/payments"): {"hold": HOLD, "amount": 1},
 }
 """What is sent to a route that takes a body; one that is not here is sent an empty one."""
 SIGNS_OUT = ("DELETE", "/api/session")
