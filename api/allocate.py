@@ -112,7 +112,7 @@ class Sharing:
             yield self._share(version, self.seen[version.id], [one.id for one in self.versions[at + 1 :]])
 
     def _share(self, version: PolicyVersion, seen: Account, later: Sequence[str]) -> Shared:
-        """Share out one project; households that claim on a later one too are answered again."""
+        """Share out one project; households that claim on a later one too, or got less than they claimed, are answered again."""
         assert version.project is not None
         until = max(self.as_of, self.today) + dt.timedelta(days=version.project.hold_days)
         claims = self._claims(version.id)
@@ -125,8 +125,11 @@ class Sharing:
             budget, grants = holds.commit(self.store, version, claims, seen, day=self.as_of, until=until)
         granted = [grant for grant in grants if grant.fen]
         self.planned += [(grant, version) for grant in granted]
-        again = {grant.claim.household for grant in granted} & {claim.household for one in later for claim in self._claims(one)}
-        self._answer(sorted(again))
+        claiming = {claim.household for one in later for claim in self._claims(one)}
+        less = {
+            grant.claim.household for grant in granted if grant.claim.hi is None or grant.fen < grant.claim.hi
+        }  # what this one does not pay a later one may
+        self._answer(sorted({grant.claim.household for grant in granted} & (claiming | less) if later else ()))
         return Shared(version, grants, budget.left, share_of_optimum(grants, [budget]), waiting, holding, fen, until)
 
     def _claims(self, project: str) -> list[Claim]:

@@ -20,10 +20,39 @@ from api.deps import Needs, Open
 from api.middleware import Around
 from api.pages.problem_page import problem_page
 from api.problems import Problem
-from api.routes import acts, audit, catalogue, health, households, page_acts, page_forms, pages, projects, referrals, sessions
+from api.routes import (
+    acts,
+    audit,
+    catalogue,
+    health,
+    households,
+    page_acts,
+    page_forms,
+    pages,
+    projects,
+    referrals,
+    report_pages,
+    reports,
+    sessions,
+)
 from api.service import Service
 from api.wiring import Desk
 
+ROUTES = (
+    health,
+    sessions,
+    households,
+    acts,
+    catalogue,
+    projects,
+    reports,
+    audit,
+    referrals,
+    pages,
+    page_forms,
+    page_acts,
+    report_pages,
+)
 VERSION = "1"
 STATIC = Path(__file__).parent / "static"
 THREADS = 8
@@ -68,7 +97,7 @@ def make_app(desk: Desk) -> FastAPI:
     )
     app.state.service = service
     problems.register(app)
-    for module in (health, sessions, households, acts, catalogue, projects, audit, referrals, pages, page_forms, page_acts):
+    for module in ROUTES:
         app.include_router(module.routes)
     app.mount("/static", StaticFiles(directory=STATIC))
     app.state.error_page = problem_page

@@ -13,10 +13,11 @@ from api.commands_batch import Region
 from api.errors import BadRequest
 from api.help import Command, Group, both
 from api.options import AsOf, Json
+from api.places import place_name, region_names
 from api.report_files import FORMS, HIDDEN, as_json, write_files
-from api.report_sheets import Kind, Sheet, Sheets
+from api.report_sheets import Sheet, Sheets, merged, points_of
 from api.terminal import day, heading, listing, note
-from api.wiring import Desk, day_of
+from api.wiring import CHINA, Desk, day_of
 from graph.regions import LEVELS, shorten, within
 from matcher.bundle_json import hours, yuan
 from matcher.gap_views import LEAST, change
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SHOWN = ("needs", "reasons", "ready", "clauses", "supply")
-AMOUNTS = ("needs", "regions", "groups", "reasons", "reasons_by_region", "change_needs")
-MIXED: Kind = "fen"
 FIRST = 12
 TEXTS = {
     "zh": {
@@ -125,13 +124,13 @@ def list_(
 ) -> None:
     """All of them, the newest first."""
     desk: Desk = context.obj
-    found = [one for one in reports.reports_of(desk.store) if region is None or within(one.region, shorten(region.strip()))]
+    found = [one for one in reports.heads_of(desk.store) if region is None or within(one.region, shorten(region.strip()))]
     if json:
-        names = ("id", "region", "level", "as_of", "made_at", "run", "catalogue", "before")
-        desk.screen.json([{name: one.content[name] for name in names} for one in found])
+        desk.screen.json([one.to_json() for one in found])
     elif found:
+        names = region_names(desk.settings.catalogue)
         rows = [
-            (one.id, one.content["names"].get(one.region, one.region), day(one.as_of, desk.lang), f"{one.made_at:%Y-%m-%d %H:%M}")
+            (one.id, place_name(one.region, names, desk.lang), day(one.as_of, desk.lang), f"{one.made_at.astimezone(CHINA):%Y-%m-%d %H:%M}")
             for one in found
         ]
         desk.screen.show(listing(TEXTS[desk.lang]["heads"], rows))
@@ -163,7 +162,7 @@ def households(
     if json:
         desk.screen.json(homes)
     elif homes:
-        rows = [(one["household"], sheets.place(one["region"]), _points(one), _open(sheets, one["open"])) for one in homes]
+        rows = [(one["household"], sheets.place(one["region"]), points_of(one), sheets.left(one["open"])) for one in homes]
         desk.screen.show(listing(TEXTS[desk.lang]["homes"], rows, right=(2,), grow=3))
     else:
         desk.screen.show(note(str(TEXTS[desk.lang]["nobody"])))
@@ -211,7 +210,7 @@ def _value(sheets: Sheets) -> Any:
 
 def _sheet(desk: Desk, sheet: Sheet) -> list[RenderableType]:
     """A sheet at the terminal: its first rows, without columns in which nothing stands; units beside the figures, not in the head."""
-    columns, rows = _merged(sheet) if sheet.name in AMOUNTS else (sheet.columns, sheet.rows)
+    columns, rows = merged(sheet)
     kept = [n for n, (_, kind) in enumerate(columns) if kind == "text" or any(row[n] not in ("", 0) for row in rows)]
     shown = [[_cell(desk, row[n], columns[n][1]) for n in kept] for row in rows[:FIRST]]
     heads = [columns[n][0].partition("（")[0].partition(" (")[0] for n in kept]
@@ -219,20 +218,6 @@ def _sheet(desk: Desk, sheet: Sheet) -> list[RenderableType]:
     table = listing(heads, shown, right=right, grow=max((at for at in range(len(kept)) if at not in right), default=0))
     more = len(rows) - FIRST
     return [heading(sheet.title), table, *([note(str(TEXTS[desk.lang]["more"]).format(n=more))] if more > 0 else [])]
-
-
-def _merged(sheet: Sheet) -> tuple[tuple[tuple[str, Kind], ...], list[list[Any]]]:
-    """Names, households, and of each row either its yuan or its hours."""
-    at = {kind: [n for n, (_, own) in enumerate(sheet.columns) if own == kind] for kind in ("text", "count", "fen", "hours")}
-    money, time = at["fen"], at["hours"][:3]
-    plain = (*at["text"], at["count"][0], at["count"][2])
-    columns = (*(sheet.columns[n] for n in plain), *((sheet.columns[n][0], MIXED) for n in money))
-    rows = []
-    for row in sheet.rows:
-        timed = row[money[0]] == ""
-        figures = [("hours" if timed else "fen", row[n]) for n in (time if timed else money)]
-        rows.append([*(row[n] for n in plain), *figures])
-    return columns, rows
 
 
 def _cell(desk: Desk, value: Any, kind: str) -> str:
@@ -245,15 +230,3 @@ def _cell(desk: Desk, value: Any, kind: str) -> str:
     if kind == "text" or value == "":
         return str(value)
     return yuan(value) if kind == "fen" else hours(value) if kind == "hours" else f"{value:,}"
-
-
-def _points(one: dict[str, Any]) -> str:
-    lo, hi = one["difficulty_lo"], one["difficulty_hi"]
-    return str(lo) if lo == hi else f"{lo}–{hi}"
-
-
-def _open(sheets: Sheets, rows: list[dict[str, Any]]) -> str:
-    """基本生活 ¥1,200 以上（只差一条条件）."""
-    say = {need: hours if sheets.is_hours(need) else yuan for need in {row["need"] for row in rows}}
-    told = [f"{sheets.need(row['need'])} {say[row['need']](row['lo'])} {sheets.reason(row['reason'])}" for row in rows]
-    return ("; " if sheets.lang == "en" else "；").join(told)

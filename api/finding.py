@@ -81,13 +81,16 @@ def listed_in(desk: Desk, regions: list[str], after: tuple[str, str] | None, lim
         after: (region, household) that the page before ended with.
     """
     rows, following = _page(desk, regions, after, limit)
-    ids = [str(row["id"]) for row in rows]
-    tables = desk.store.neighbourhoods(ids) if ids else None
-    if tables is None:
-        return [], following
+    return [one for one in listed_of(desk, [str(row["id"]) for row in rows]) if covers(regions, one.region)], following
+
+
+def listed_of(desk: Desk, ids: list[str]) -> list[Listed]:
+    """These households as a list shows them."""
+    if not ids:
+        return []
+    tables = desk.store.neighbourhoods(ids)
     lives, names = _lives(tables), names_of(tables, desk.settings.catalogue)
-    shown = [_listed(desk, tables, id_, lives.get(id_, ""), names) for id_ in ids if covers(regions, lives.get(id_, ""))]
-    return shown, following
+    return [_listed(desk, tables, id_, lives.get(id_, ""), names) for id_ in ids]
 
 
 def narrowed(own: tuple[str, ...], asked: str | None) -> list[str]:

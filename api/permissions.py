@@ -56,6 +56,10 @@ PERMISSIONS: dict[str, Permission] = {
     "household.decide": _of("officer", bound=True),
     "household.record": _of("officer", bound=True),
     "household.withdraw": _of("officer", bound=True),
+    "report.read": _of("officer", "department", "analyst", "foundation", bound=True),
+    "report.figures": _of("officer", "department", "analyst", bound=True),  # small counts too, and changes, which are small counts
+    "report.households": _of("officer", bound=True),
+    "report.run": _of("officer", "analyst", bound=True),
     "catalogue.read": _of(*ROLES),
     "project.read": _of("foundation", "officer"),
     "project.write": _of("foundation", "officer"),

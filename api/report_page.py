@@ -16,20 +16,20 @@ MOST = 12
 TEXTS: dict[Lang, dict[str, str]] = {
     "zh": {
         "hidden": f"少于 {LEAST}",
-        "by_need": "{need}缺口最大：至少还差 {x}",
-        "by_place": "{place}缺口最大：{x} 户确有缺口",
-        "by_reason": "最多的原因是{reason}：{x} 户次",
-        "by_clause": "“{clause}”一条单独挡住 {x} 户",
+        "by_needs": "{label}缺口最大：至少还差 {x}",
+        "by_places": "{label}缺口最大：{x} 户确有缺口",
+        "by_reasons": "最多的原因是{label}：{x} 户次",
+        "by_clauses": "“{label}”一条单独挡住 {x} 户",
         "hours": "{x} 小时/周",
         "more": "另有 {n} 行，见表格文件",
         "note": "“至少”按已核实的情况计算；“至多”不含上限不明的。本报告由系统按规则汇总，仅供研判，不作为审批依据。",
     },
     "en": {
         "hidden": f"fewer than {LEAST}",
-        "by_need": "Most is missing for {need}: at least {x}",
-        "by_place": "Most households are in {place}: {x}",
-        "by_reason": "Most often: {reason}, {x} households",
-        "by_clause": "“{clause}” alone refuses {x} households",
+        "by_needs": "Most is missing for {label}: at least {x}",
+        "by_places": "Most households are in {label}: {x}",
+        "by_reasons": "Most often: {label}, {x} households",
+        "by_clauses": "“{label}” alone refuses {x} households",
         "hours": "{x} hours a week",
         "more": "{n} more rows: see the table files",
         "note": "“At least” counts what is known; “at most” leaves out what has no upper end. Added up by rule; no decision rests on it.",
@@ -76,15 +76,17 @@ SECTIONS = (
     "change_reasons",
 )
 RIGHT = ' class="n"'
+Bar = tuple[str, int, str]
+"""What it is about, its size, its figure in words."""
 
 
 def page(sheets: Sheets) -> str:
     """The whole page."""
-    charts = {"needs": _need_chart, "places": _place_chart, "reasons": _reason_chart, "clauses": _clause_chart}
     by_name, title = {sheet.name: sheet for sheet in sheets.all()}, escape(sheets.heading())
     parts = []
     for sheet in (by_name[name] for name in SECTIONS if name in by_name):
-        chart = charts[sheet.name](sheets) if sheet.name in charts else ""
+        drawn = bars_of(sheets, sheet.name)
+        chart = _chart(*drawn) if drawn else ""
         parts.append(f"<section><h2>{escape(sheet.title)}</h2>{chart}{_table(sheet, sheets.lang)}</section>")
     said = "".join(f"<li>{escape(one)}</li>" for one in sheets.headlines())
     lang = "en" if sheets.lang == "en" else "zh-CN"
@@ -94,6 +96,16 @@ def page(sheets: Sheets) -> str:
     return (
         f'<!doctype html>\n<html lang="{lang}"><head>{head}<style>{STYLE}</style></head>\n<body><main>{body}{note}</main></body></html>\n'
     )
+
+
+def bars_of(sheets: Sheets, name: str) -> tuple[str, list[Bar]] | None:
+    """What the chart of a sheet finds, and its bars, the longest first; None where there is nothing to draw."""
+    charts = {"needs": _need_bars, "places": _place_bars, "reasons": _reason_bars, "clauses": _clause_bars}
+    bars = sorted(charts[name](sheets), key=lambda bar: -bar[1])[:MOST] if name in charts else []
+    if not bars or (name == "places" and len(bars) == 1):
+        return None
+    label = sheets.clause(*_first_clause(sheets)) if name == "clauses" else bars[0][0]
+    return TEXTS[sheets.lang][f"by_{name}"].format(label=label, x=bars[0][2]), bars
 
 
 def _table(sheet: Sheet, lang: Lang) -> str:
@@ -119,44 +131,39 @@ def _figure(value: Any, kind: str, lang: Lang) -> str:
     return yuan(value) if kind == "fen" else hours(value) if kind == "hours" else f"{value:,}"
 
 
-def _need_chart(sheets: Sheets) -> str:
+def _need_bars(sheets: Sheets) -> list[Bar]:
     rows = [row for row in sheets.views["needs"] if row["lo"] and not sheets.is_hours(row["need"])]
-    bars = sorted(((sheets.need(row["need"]), row["lo"], yuan(row["lo"])) for row in rows), key=lambda bar: -bar[1])
-    return _chart(bars, TEXTS[sheets.lang]["by_need"].format(need=bars[0][0], x=bars[0][2])) if bars else ""
+    return [(sheets.need(row["need"]), row["lo"], yuan(row["lo"])) for row in rows]
 
 
-def _place_chart(sheets: Sheets) -> str:
-    rows = [row for row in sheets.views["places"] if row["lacking"]]
-    bars = sorted(((sheets.place(row["region"]), row["lacking"], f"{row['lacking']:,}") for row in rows), key=lambda bar: -bar[1])
-    return _chart(bars, TEXTS[sheets.lang]["by_place"].format(place=bars[0][0], x=bars[0][2])) if len(bars) > 1 else ""
+def _place_bars(sheets: Sheets) -> list[Bar]:
+    return [(sheets.place(row["region"]), row["lacking"], f"{row['lacking']:,}") for row in sheets.views["places"] if row["lacking"]]
 
 
-def _reason_chart(sheets: Sheets) -> str:
+def _reason_bars(sheets: Sheets) -> list[Bar]:
     """Households by reason: a household with two needs stands under each."""
     counted: dict[str, int] = {}
     for row in sheets.views["reasons"]:
         name = sheets.reason(row["reason"])
         counted[name] = counted.get(name, 0) + (row["households"] or 0) + (row["may_households"] or 0)
-    bars = sorted(((name, n, f"{n:,}") for name, n in counted.items() if n), key=lambda bar: -bar[1])
-    return _chart(bars, TEXTS[sheets.lang]["by_reason"].format(reason=bars[0][0], x=bars[0][2])) if bars else ""
+    return [(name, n, f"{n:,}") for name, n in counted.items() if n]
 
 
-def _clause_chart(sheets: Sheets) -> str:
-    rows = sorted((row for row in sheets.views["clauses"] if row["households"]), key=lambda row: -row["households"])
-    bars = [
-        (f"{sheets.policy(row['policy'])}：{sheets.clause(row['policy'], row['clause'])}", row["households"], f"{row['households']:,}")
-        for row in rows
-    ]
-    return (
-        _chart(bars, TEXTS[sheets.lang]["by_clause"].format(clause=sheets.clause(rows[0]["policy"], rows[0]["clause"]), x=bars[0][2]))
-        if bars
-        else ""
-    )
+def _clause_bars(sheets: Sheets) -> list[Bar]:
+    rows = [row for row in sheets.views["clauses"] if row["households"]]
+    shape = "{policy}: {clause}" if sheets.lang == "en" else "{policy}：{clause}"
+    told = [shape.format(policy=sheets.policy(row["policy"]), clause=sheets.clause(row["policy"], row["clause"])) for row in rows]
+    return [(name, row["households"], f"{row['households']:,}") for name, row in zip(told, rows, strict=True)]
 
 
-def _chart(bars: list[tuple[str, int, str]], finding: str) -> str:
-    """Bars, the longest first, each with its name and figure; the finding is the chart's title."""
-    shown = bars[:MOST]
+def _first_clause(sheets: Sheets) -> tuple[str, str]:
+    """The clause that refuses most."""
+    most = max((row for row in sheets.views["clauses"] if row["households"]), key=lambda row: int(row["households"]))
+    return most["policy"], most["clause"]
+
+
+def _chart(finding: str, shown: list[Bar]) -> str:
+    """Bars, each with its name and figure; the finding is the chart's title."""
     longest, room = max(size for _, size, _ in shown), WIDTH - LABEL - FIGURE
     lines = []
     for number, (name, size, figure) in enumerate(shown):

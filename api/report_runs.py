@@ -113,7 +113,7 @@ def _note(store: GraphStore, planned: Planned, now: dt.datetime) -> list[Run]:
 
 def _planned_run(planned: Planned, moment: dt.datetime, by: str = "") -> Run:
     day, level = moment.astimezone(CHINA).date(), planned.level or below(planned.region)
-    id_ = f"{planned.id}/{moment.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}"
+    id_ = f"{planned.id}.{moment.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}"
     return Run(id_, planned.region, level, day, moment, planned.id, by, planned.allocate)
 
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from api.report_words import HEADLINES, HEADS, REASON, TITLES
 from api.reports import Report
 from api.settings import Lang
-from api.terminal import day
+from api.terminal import day, hours_text, money
 from api.wiring import CHINA
 from matcher.bundle_json import hours, yuan
 from matcher.catalogue import Catalogue
@@ -36,6 +36,36 @@ class Sheet:
     title: str
     columns: tuple[tuple[str, Kind], ...]
     rows: list[list[Any]]
+    keys: tuple[dict[str, str], ...] = ()
+    """What each row is about, by codes; () where rows are about nothing that could be looked behind."""
+
+
+MIXED: Kind = "fen"
+
+
+def merged(sheet: Sheet) -> tuple[tuple[tuple[str, Kind], ...], list[list[Any]]]:
+    """For a screen: where yuan and hours have columns of their own, names, households, and of each row either its yuan or its hours.
+
+    Such a cell is (kind, figure).
+    """
+    at = {kind: [n for n, (_, own) in enumerate(sheet.columns) if own == kind] for kind in ("text", "count", "fen", "hours")}
+    fen, time = at["fen"], at["hours"][:3]
+    if not fen or not time:
+        return sheet.columns, sheet.rows
+    plain = (*at["text"], at["count"][0], at["count"][2])
+    columns = (*(sheet.columns[n] for n in plain), *((sheet.columns[n][0], MIXED) for n in fen))
+    rows = []
+    for row in sheet.rows:
+        timed = row[fen[0]] == ""
+        figures = [("hours" if timed else "fen", row[n]) for n in (time if timed else fen)]
+        rows.append([*(row[n] for n in plain), *figures])
+    return columns, rows
+
+
+def points_of(home: dict[str, Any]) -> str:
+    """The difficulty index of a household behind a figure: 72, or 60–72."""
+    lo, hi = home["difficulty_lo"], home["difficulty_hi"]
+    return str(lo) if lo == hi else f"{lo}–{hi}"
 
 
 class Sheets:
@@ -76,6 +106,17 @@ class Sheets:
         """Why something is missing."""
         return REASON[self.lang][code]
 
+    def left(self, rows: list[dict[str, Any]]) -> str:
+        """What a household behind a figure lacks: 基本生活 ¥1,200 以上（只差一条条件）."""
+        told = []
+        for row in rows:
+            say = hours_text if self.is_hours(row["need"]) else money
+            shape = "{need} {left} ({why})" if self.lang == "en" else "{need} {left}（{why}）"
+            told.append(
+                shape.format(need=self.need(row["need"]), left=say(row["lo"], row["hi"], self.lang), why=self.reason(row["reason"]))
+            )
+        return ("; " if self.lang == "en" else "；").join(told)
+
     def heading(self) -> str:
         """惠民县 帮扶缺口报告."""
         return HEADLINES[self.lang]["title"].format(place=self.place(self.report.region))
@@ -104,8 +145,8 @@ class Sheets:
         }
         heads = ("households", "people", "lacking", "may_lack", "ready", "asking")
         plain = {"places": ("region",), "circles": ("circle",), "categories": ("category",)}
-        money = {"needs": ("need",), "regions": ("region", "need"), "groups": ("circle", "category", "need")}
-        money |= {"reasons": ("reason", "need"), "reasons_by_region": ("region", "need", "reason")}
+        amounts = {"needs": ("need",), "regions": ("region", "need"), "groups": ("circle", "category", "need")}
+        amounts |= {"reasons": ("reason", "need"), "reasons_by_region": ("region", "need", "reason")}
         counted = {
             "ready": ("policy",),
             "ready_by_region": ("region", "policy"),
@@ -113,7 +154,7 @@ class Sheets:
             "misses": ("policy", "fact"),
         }
         found = [self._counts(name, names, key, heads, self.views[name]) for name, names in plain.items()]
-        found += [self._amounts(name, names, key, self.views[name]) for name, names in money.items()]
+        found += [self._amounts(name, names, key, self.views[name]) for name, names in amounts.items()]
         found += [self._counts(name, names, key, ("households", "persons"), self.views[name]) for name, names in counted.items()]
         found += [self._supply(), self._projects(), *self._change(key)]
         return [sheet for sheet in found if sheet.rows]
@@ -121,10 +162,11 @@ class Sheets:
     def _counts(self, name: str, keys: tuple[str, ...], say: dict[str, Any], figures: tuple[str, ...], rows: list[dict[str, Any]]) -> Sheet:
         heads = HEADS[self.lang]
         columns = [(heads[one], "text") for one in keys] + [(heads[one], "count") for one in figures]
-        filled = [[*(say[one](row) for one in keys), *(row.get(one, 0) for one in figures)] for row in rows]
         if name in ("clauses", "ready", "misses"):
-            filled.sort(key=lambda row: -(row[len(keys)] or 0))
-        return Sheet(name, TITLES[self.lang][name], tuple(columns), filled)  # type: ignore[arg-type]
+            rows = sorted(rows, key=lambda row: -(row["households"] or 0))
+        filled = [[*(say[one](row) for one in keys), *(row.get(one, 0) for one in figures)] for row in rows]
+        about = tuple({one: str(row[one]) for one in keys} for row in rows)
+        return Sheet(name, TITLES[self.lang][name], tuple(columns), filled, about)  # type: ignore[arg-type]
 
     def _amounts(self, name: str, keys: tuple[str, ...], say: dict[str, Any], rows: list[dict[str, Any]]) -> Sheet:
         """Yuan for needs in money, hours a week for those in time, never in one column."""
@@ -137,10 +179,11 @@ class Sheets:
             rows = sorted(rows, key=lambda row: (REASONS.index(row["reason"]) if "reason" in row else 0, -(row["households"] or 0)))
         for row in rows:
             timed = self.is_hours(row["need"])
-            money = ["" if timed else row[one] for one in AMOUNTS]
+            fen = ["" if timed else row[one] for one in AMOUNTS]
             time = [row[one] if timed else "" for one in HOUR_AMOUNTS]
-            filled.append([*(say[one](row) for one in keys), *(row[one] for one in FIGURES), *money, *time, row["open_ended"]])
-        return Sheet(name, TITLES[self.lang][name], tuple(columns), filled)  # type: ignore[arg-type]
+            filled.append([*(say[one](row) for one in keys), *(row[one] for one in FIGURES), *fen, *time, row["open_ended"]])
+        about = tuple({one: str(row[one]) for one in keys} for row in rows)
+        return Sheet(name, TITLES[self.lang][name], tuple(columns), filled, about)  # type: ignore[arg-type]
 
     def _supply(self) -> Sheet:
         """Hours wanted beside hours free, need by need."""
@@ -207,14 +250,14 @@ class Sheets:
         needs = folded(self.tables["cells"], "need")
         if not heads.get("households") or 0 < heads["lacking"] < (self.least or 0):
             return [texts["nobody"].format(place=self.place(self.report.region))]
-        money = sum(row["lo"] for row in needs if not self.is_hours(row["need"]))
+        fen = sum(row["lo"] for row in needs if not self.is_hours(row["need"]))
         time = sum(row["lo"] + row["unstaffed"] for row in needs if self.is_hours(row["need"]))
         share = f"{(heads['lacking'] or 0) / heads['households']:.0%}"
         place, moved = self.place(self.report.region), self._moved(before.get("lacking"))
         counts = {"n": f"{heads['lacking'] or 0:,}", "of": f"{heads['households']:,}"}
         first = texts["lacking"].format(place=place, share=share, change=moved, **counts)
         changed = sum(row["lo"] for row in told.get("needs", ()) if not self.is_hours(row["need"]))
-        second = texts["amount"].format(money=yuan(money), hours=hours(time), change=self._moved(changed if told else None, yuan))
+        second = texts["amount"].format(money=yuan(fen), hours=hours(time), change=self._moved(changed if told else None, yuan))
         return [first, second, *self._why(texts)]
 
     def _why(self, texts: dict[str, str]) -> list[str]:

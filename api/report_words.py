@@ -154,3 +154,8 @@ HEADLINES: dict[Lang, dict[str, str]] = {
         "same": ", as last time",
     },
 }
+LEVEL: dict[Lang, dict[str, str]] = {
+    "zh": {"province": "省", "city": "市", "county": "县（区）", "township": "乡镇（街道）", "village": "村（社区）"},
+    "en": {"province": "province", "city": "city", "county": "county", "township": "township", "village": "village"},
+}
+"""What places are told by."""

@@ -25,6 +25,25 @@ ORDER = tuple(LEVELS.values())
 
 
 @dataclass(frozen=True, slots=True)
+class Head:
+    """What a list of reports tells of one. run, catalogue: what it was made from. before: the report that it was compared with."""
+
+    id: str
+    region: str
+    level: str
+    as_of: dt.date
+    made_at: dt.datetime
+    run: str
+    catalogue: str
+    before: str | None
+
+    def to_json(self) -> dict[str, Any]:
+        """As docs/json.md tells it."""
+        plain = {name: getattr(self, name) for name in Head.__slots__}
+        return plain | {"as_of": self.as_of.isoformat(), "made_at": self.made_at.isoformat()}
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A stored report; `content` as docs/json.md tells it."""
 
@@ -52,7 +71,8 @@ def report_from(desk: Desk, run: Batch, region: str, level_name: str, now: dt.da
     store, id_ = desk.store, id_ or report_id(region, level_name, now)
     gaps = gaps_of(_inside(store, run.id, region), desk.catalogue, level=level_name)
     tables = tables_of(gaps)
-    before = next((one for one in reports_of(store, region) if one.level == level_name and one.as_of <= run.as_of and one.id != id_), None)
+    earlier = (one for one in heads_of(store, region) if one.level == level_name and one.as_of <= run.as_of and one.id != id_)
+    before = next((report_of(store, one.id) for one in earlier), None)
     content: dict[str, Any] = {
         "id": id_,
         "region": region,
@@ -83,9 +103,9 @@ def report_id(region: str, level_name: str, moment: dt.datetime) -> str:
     return f"{region}.{level_name}.{moment.astimezone(dt.UTC):%Y%m%dT%H%M%S%f}"
 
 
-def reports_of(store: GraphStore, region: str = "") -> list[Report]:
+def heads_of(store: GraphStore, region: str = "") -> list[Head]:
     """The reports of a region (of all of them), the newest first."""
-    found = [_report(row) for page in nodes(store, "GapReport", f"{region}." if region else "") for row in page]
+    found = [_head(row) for page in nodes(store, "GapReport", f"{region}." if region else "") for row in page]
     return sorted(found, key=lambda one: (one.made_at, one.id), reverse=True)
 
 
@@ -94,8 +114,8 @@ def report_of(store: GraphStore, name: str) -> Report:
     row = store.get("GapReport", name)
     if row is not None:
         return _report(row)
-    for newest in reports_of(store, name) if name else ():
-        return newest
+    for newest in heads_of(store, name) if name else ():
+        return report_of(store, newest.id)
     raise NotFound(
         f"没有报告“{name}”", f"there is no report {name!r}", hint=("列出报告：aidgraph report list", "list them: aidgraph report list")
     )
@@ -115,6 +135,11 @@ def households_behind(store: GraphStore, report: Report, *, need: str | None, re
             order = (-result.difficulty.lo, -result.difficulty.hi, result.household)
             found.append((order, {"household": result.household, "region": code, **index, "open": left}))
     return [one for _, one in sorted(found, key=lambda pair: pair[0])]
+
+
+def _head(row: dict[str, Any]) -> Head:
+    told = {name: row.get(name) for name in ("id", "level", "as_of", "made_at", "run", "catalogue", "before")}
+    return Head(region=row["area"], **told)  # type: ignore[arg-type]  # all but `before` are always stored
 
 
 def _report(row: dict[str, Any]) -> Report:

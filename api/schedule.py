@@ -137,7 +137,7 @@ class Worker:
 
     def _deliver(self, one: Delivery) -> bool:
         """Bring a report to one reader, and note it."""
-        store, planned = self.desk.store, self.plan.of(one.of.partition("/")[0])
+        store, planned = self.desk.store, self.plan.of(one.of.partition(".")[0])
         try:
             report = report_of(store, one.report)
             if planned is None or (one.to == FOLDER and self.plan.folder is None) or (one.to != FOLDER and self.plan.mail is None):

@@ -26,10 +26,11 @@ class Program:
 
     def __init__(self, folder: Path, url: str | None = None) -> None:
         self.folder, self.url = folder, url or f"sqlite:///{folder}/store.sqlite"
+        self.words: tuple[str, ...] = ()
         self.env = {**os.environ, "AIDGRAPH_KEY_FILE": str(folder / "store.key")}
 
     def command(self, *words: str) -> list[str]:
-        return [sys.executable, "-c", MAIN, "--store", self.url, *words]
+        return [sys.executable, "-c", MAIN, "--store", self.url, *self.words, *words]
 
     def tried(self, *words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(self.command(*words), capture_output=True, text=True, check=False, env=self.env)

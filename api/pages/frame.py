@@ -70,6 +70,7 @@ def frame_of(request: Request, caller: Caller | None, lang: Lang, active: str) -
         return Frame("", "", (), active, other)
     links = (
         ("household.find", Link(texts["households"], "/households")),
+        ("report.read", Link(texts["reports"], "/reports")),
         ("catalogue.read", Link(texts["policies"], "/policies")),
         ("household.withdraw", Link(texts["imports"], "/imports")),
     )

@@ -1,5 +1,6 @@
 """What stands on the pages beside the words that all screens share: titles, labels of fields, sentences. Chinese first."""
 
+from api.pages.texts_reports import REPORTS_EN, REPORTS_ZH
 from api.settings import Lang
 
 Texts = dict[str, str]
@@ -322,4 +323,4 @@ _EN: Texts = {
     "policy_all": "Show all policies",
 }
 
-TEXTS: dict[Lang, Texts] = {"zh": _ZH, "en": _EN}
+TEXTS: dict[Lang, Texts] = {"zh": _ZH | REPORTS_ZH, "en": _EN | REPORTS_EN}

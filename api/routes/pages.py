@@ -86,7 +86,8 @@ def sign_out(request: Request, caller: AnyRole) -> Response:
 @routes.get("/")
 def front(caller: AnyRole) -> Response:
     """Where a role's work begins."""
-    return RedirectResponse("/households" if may(caller.account, "household.find") else "/policies", SEE_OTHER)
+    begins = (("household.find", "/households"), ("report.read", "/reports"), ("catalogue.read", "/policies"))
+    return RedirectResponse(next(href for permission, href in begins if may(caller.account, permission)), SEE_OTHER)
 
 
 @routes.get("/households")

@@ -1,0 +1,119 @@
+"""kill -9 in the middle of a batch, an allocation, a report, again and again, on both stores: the same result, nothing half."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from api.holds import HELD
+from tests.program import Program, waits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+COUNTY = "371621"
+DAY = ("--as-of", "2026-08-01")
+STORES = ["sqlite", pytest.param("neo4j", marks=pytest.mark.neo4j)]
+SIZES = [pytest.param(200, 2, marks=pytest.mark.slow), pytest.param(2_000, 20, marks=pytest.mark.soak)]
+
+
+@pytest.mark.parametrize("kind_of_store", STORES)
+@pytest.mark.parametrize(("households", "kills"), SIZES)
+def test_killed_again_and_again_the_county_ends_as_if_nothing_had_been(
+    kind_of_store: str, households: int, kills: int, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    url = request.getfixturevalue("empty_neo4j") if kind_of_store == "neo4j" else None
+    county = Program(tmp_path, url)
+    catalogue = str(tmp_path / "catalogue")
+    county.run("synthetic", "--county", COUNTY, "--households", str(households), "--out", catalogue, *DAY)
+    county.words = ("--catalogue", catalogue)
+    _batches(county, kills)
+    _reports(county, kills)
+    _allocations(county, kills)
+
+
+def _batches(county: Program, kills: int) -> None:
+    line = ("batch", "--region", COUNTY, *DAY)
+    began = time.monotonic()
+    calm = county.json(*line)
+    expected = county.kept(calm["run"])
+    assert len(expected) == calm["total"] == calm["households"]
+
+    def whole() -> None:
+        for run in county.nodes("BatchRun"):
+            kept = county.kept(run["id"])
+            assert len(kept) == run["households"] if run["state"] == "running" else len(kept) <= run["households"]
+            assert kept == expected[: len(kept)] or run["state"] != "running"
+
+    _kill(county, kills, time.monotonic() - began, line, whole)
+    last = county.json(*line)
+    assert county.kept(last["run"]) == expected
+    if kills > 10:
+        assert calm["run"] not in {run["id"] for run in county.nodes("BatchRun") if run["state"] == "done"}
+
+
+def _reports(county: Program, kills: int) -> None:
+    line = ("report", "run", "--region", COUNTY)
+    began = time.monotonic()
+    calm = county.json(*line)["tables"]
+
+    def whole() -> None:
+        for row in county.nodes("GapReport"):
+            content = json.loads(row["text"])
+            assert (content["id"], content["tables"]) == (row["id"], calm)
+
+    _kill(county, kills, time.monotonic() - began, line, whole)
+    assert county.json(*line)["tables"] == calm
+
+
+def _allocations(county: Program, kills: int) -> None:
+    line = ("allocate", "--region", COUNTY, *DAY)
+    began = time.monotonic()
+    trial = county.json(*line, "--dry-run")["projects"]
+    budgets = {one["project"]: one["budget_before_fen"] for one in trial}
+    expected = {one["project"]: _granted(one) for one in trial if _granted(one)}
+    assert expected
+
+    def whole() -> None:
+        held = _held(county)
+        accounts = {row["id"]: (row["committed_fen"], row["places"]) for row in county.nodes("Budget")}
+        assert accounts == {project: (sum(rows.values()), len(rows)) for project, rows in held.items()}
+        for project, (fen, _) in accounts.items():
+            assert budgets[project] is None or fen <= budgets[project]
+            assert held[project] == expected[project]
+
+    _kill(county, kills, time.monotonic() - began, line, whole)
+    county.run(*line)
+    assert _held(county) == expected
+
+
+def _granted(project: dict[str, Any]) -> dict[str, int]:
+    """Fen by the id of the hold."""
+    rows = [one for one in project["grants"] if one["granted_fen"]]
+    return {f"{one['who'] or one['household']}": one["granted_fen"] for one in rows}
+
+
+def _held(county: Program) -> dict[str, dict[str, int]]:
+    """What is held of each project, by who has it."""
+    store = county.store()
+    owner = {dst: src for page in store.scan_edges("RECEIVES") for src, dst in page.select("src", "dst").iter_rows()}
+    store.close()
+    found: dict[str, dict[str, int]] = {}
+    for row in county.nodes("Award"):
+        if row.get("state") == HELD:
+            found.setdefault(row["policy"], {})[owner[row["id"]]] = row["amount_fen"]
+    return found
+
+
+def _kill(county: Program, kills: int, seconds: float, line: tuple[str, ...], whole: Callable[[], None]) -> None:
+    """Kill it so often while it is at work, at moments over all of its time, and look at what it left."""
+    moments, hit, tried = waits(kills, seconds), 0, 0
+    while hit < kills:
+        tried += 1
+        assert tried < 4 * kills, "it ends before it can be killed"
+        hit += county.killed(next(moments), *line)
+        whole()
