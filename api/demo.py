@@ -1,4 +1,7 @@
-"""`demo`: a store of its own with a synthetic county in it, an account for each role, and the service over both until it is stopped.
+"""`demo`: a store of its own with a synthetic county in it, taken through the whole flow, an account for each role, and the service.
+
+First charity budgets are shared out, then every household is matched, then a gap report is made, all by the worker that `aidgraph schedule`
+runs; it goes on beside the service, so that reports that are asked for on the pages are made too.
 
 A folder a day: on the same day the county is there already and the service begins at once; on another day a new county is drawn, since
 facts go stale. Passwords are made anew at each start and shown once; nobody outside this machine reaches the service.
@@ -6,6 +9,9 @@ facts go stale. Passwords are made anew at each start and shown once; nobody out
 
 import importlib
 import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,27 +20,37 @@ from urllib.parse import quote
 import typer
 from rich.text import Text
 
-from api import accounts
+from api import accounts, report_runs
 from api.commands_serve import HOST, PORT, serve
 from api.help import Command, both
-from api.load_county import County, load_county
+from api.load_county import County, Mark, load_county
 from api.permissions import EVERYWHERE, ROLE_WORDS
-from api.terminal import heading, listing, note
+from api.report_sheets import Sheets
+from api.reports import report_of
+from api.schedule import Worker
+from api.terminal import Steps, heading, listing, note
 from api.wiring import Desk
 from api.words import say
 
 COUNTY = "371621"
-HOUSEHOLDS = 3_000
-"""Half a minute of drawing on an idle core; the whole county of 30,000 takes ten times as long."""
+HOUSEHOLDS = 1_000
+"""About two minutes on an idle core until the pages are there; the whole county of 30,000 takes about an hour."""
+LOOK = 5  # seconds
 FOLDER = Path("var")
 TEXTS = {
     "zh": {
         "county": "合成县：{households} 户、{people} 人，均为虚构；图库和目录在 {folder}",
+        "stages": {"allocate": "分配慈善资金", "batch": "逐户匹配", "report": "汇总缺口"},
+        "report": "已分配慈善资金、逐户匹配、汇总缺口：{headline}",
+        "failed": "县内的汇总没有做成，服务照常启动；原因见 aidgraph schedule --history",
         "accounts": "每种角色一个账号（密码只在这次运行有效）",
         "heads": ("账号", "密码", "角色", "区划"),
     },
     "en": {
         "county": "Synthetic county: {households} households, {people} people, all invented; store and catalogue are in {folder}",
+        "stages": {"allocate": "sharing out budgets", "batch": "matching households", "report": "adding up"},
+        "report": "Charity budgets are shared out, households matched, gaps added up: {headline}",
+        "failed": "The report could not be made; the service starts all the same. Why: aidgraph schedule --history",
         "accounts": "An account for each role (the passwords are for this run only)",
         "heads": ("Account", "Password", "Role", "Regions"),
     },
@@ -47,8 +63,8 @@ def register(app: typer.Typer) -> None:
         "demo",
         cls=Command,
         help=both(
-            "演示：在 var/ 下新建图库，生成合成县，为每种角色建账号，启动服务",
-            "A demonstration: a store of its own under var/, a synthetic county, an account for each role, and the service",
+            "演示：在 var/ 下新建图库，生成合成县，走完分配、匹配、汇总，为每种角色建账号，启动服务",
+            "A demonstration: a synthetic county in a store under var/, taken through the flow, accounts, the pages",
         ),
         epilog=both("aidgraph demo\naidgraph demo --households 30000 --port 8080", "aidgraph demo\naidgraph demo --households 30000"),
     )(demo)
@@ -56,13 +72,13 @@ def register(app: typer.Typer) -> None:
 
 def demo(
     context: typer.Context,
-    households: Annotated[int, typer.Option(min=1, help=both("户数，默认 3000", "how many households; 3000 unless told"))] = HOUSEHOLDS,
+    households: Annotated[int, typer.Option(min=1, help=both("户数，默认 1000", "how many households; 1000 unless told"))] = HOUSEHOLDS,
     county: Annotated[str, typer.Option(help=both("县级代码", "code of the county"))] = COUNTY,
     seed: Annotated[int, typer.Option(help=both("种子；同一种子每次相同", "the seed"))] = 1,
     port: Annotated[int, typer.Option(help=both("端口", "port"), min=0, max=65535)] = PORT,
     folder: Annotated[Path, typer.Option(help=both("放图库的文件夹，默认 var", "the folder for stores; var unless told"))] = FOLDER,
 ) -> None:
-    """Draw what is missing, say who can sign in, serve until stopped."""
+    """Draw what is missing, take the county through the flow, say who can sign in, serve until stopped."""
     desk: Desk = context.obj
     place = folder / f"demo-{desk.today().isoformat()}"
     drawing = _desk(desk, place, desk.settings.catalogue)
@@ -73,17 +89,66 @@ def demo(
         drawing.close()
     texts = TEXTS[desk.lang]
     counts = {"households": f"{mark.households:,}", "people": f"{mark.people:,}"}
-    desk.screen.show(
-        Text.assemble(("✔ ", "can"), str(texts["county"]).format(folder=place, **counts)),
-        heading(str(texts["accounts"])),
-        listing(tuple(texts["heads"]), shown, grow=2),
-        note(""),
-    )
+    desk.screen.show(Text.assemble(("✔ ", "can"), str(texts["county"]).format(folder=place, **counts)))
     context.obj = _desk(desk, place, place / "catalogue")
     try:
-        serve(context, port=port, host=HOST)
+        desk.screen.show(_flow(context.obj, county, mark))
+        desk.screen.show(heading(str(texts["accounts"])), listing(tuple(texts["heads"]), shown, grow=2), note(""))
+        with _making_reports(context.obj):
+            serve(context, port=port, host=HOST)
     finally:
         context.obj.close()
+
+
+def _flow(desk: Desk, county: str, mark: Mark) -> Text:
+    """Budgets shared out, households matched, gaps added up, once a day and size; one sentence of what was found."""
+    texts, key = TEXTS[desk.lang], f"{desk.catalogue.hash}/{mark.households}"
+    run, _ = report_runs.ask_for(desk.store, county, None, mark.as_of, by="demo", key=key, now=desk.now(), allocate=True)
+    with Stages(desk) as stages:
+        Worker(desk, told=stages).look(waiting=True)
+    run = report_runs.run_of(desk.store.get("ReportRun", run.id) or {})
+    if run.state != "done":
+        return Text.assemble(("✗ ", "gap"), str(texts["failed"]))
+    headline = Sheets(report_of(desk.store, run.report), desk.catalogue, desk.lang).headlines()[0]
+    return Text.assemble(("✔ ", "can"), str(texts["report"]).format(headline=headline))
+
+
+class Stages(ExitStack):
+    """A bar with an estimate for each stage of the flow, one after the other."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk, self._stage, self._done = desk, "", 0
+        self._steps: Steps | None = None
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """So many households of a stage are done."""
+        words = TEXTS[self._desk.lang]["stages"]
+        assert isinstance(words, dict)
+        if stage != self._stage:
+            self.close()
+            self._steps, self._stage, self._done = self.enter_context(self._desk.screen.progress(words[stage], total)), stage, 0
+        if self._steps is not None:
+            self._steps.advance(done - self._done)
+        self._done = done
+
+
+@contextmanager
+def _making_reports(desk: Desk) -> Iterator[None]:
+    """While the block runs, reports that are asked for on the pages are made."""
+    worker = Worker(desk)
+
+    def work() -> None:
+        while not worker.stop.wait(LOOK):
+            worker.look()
+
+    thread = threading.Thread(target=work, name="reports", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        worker.stop.set()
+        thread.join(60)
 
 
 def _desk(desk: Desk, place: Path, catalogue: Path) -> Desk:

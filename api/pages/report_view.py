@@ -208,7 +208,7 @@ def _cell(value: Any, kind: str, lang: Lang) -> str:
         unit = (" h/week" if lang == "en" else " 小时/周") if kind == "hours" and value is not None else ""
         return _cell(value, kind, lang) + unit
     if value is None:
-        return HIDDEN[lang]
+        return HIDDEN[lang] if kind == "count" else TEXTS[lang]["report_hidden"]
     if kind == "text" or value == "":
         return str(value)
     return yuan(value) if kind == "fen" else hours(value) if kind == "hours" else f"{value:,}"

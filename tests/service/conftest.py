@@ -6,10 +6,11 @@ import pytest
 
 from tests.service.listing import with_a_project
 from tests.service.referring import with_referrals
+from tests.service.reporting import with_reports
 from tests.service.serving import Served, a_desk, serving, with_households
 
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with serving(a_desk(tmp_path_factory.mktemp("served"))) as one:
-        yield with_a_project(with_referrals(with_households(one)))
+        yield with_reports(with_a_project(with_referrals(with_households(one))))

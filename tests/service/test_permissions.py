@@ -14,6 +14,7 @@ from api.deps import Needs, Open
 from api.permissions import PERMISSIONS, ROLES, Account, covers, may
 from tests.service.listing import HOLD, PROJECT, a_project
 from tests.service.referring import A_REFERRAL, AN_OPINION, referral_for
+from tests.service.reporting import REPORT, RUN
 from tests.service.serving import NAME, OTHER, OWN, a_household, fresh
 
 if TYPE_CHECKING:
@@ -27,11 +28,16 @@ FILLED = {
     "term": "income-counted",
     "standard": "disability-living-subsidy",
     "project": PROJECT,
+    "report": REPORT,
+    "other": REPORT,
+    "file": "report.json",
+    "run": RUN,
 }
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/households/search"): {"by": "name", "text": NAME},
     ("POST", "/api/households"): a_household(),
     ("POST", "/api/households/{household}/visits"): {"true_on": "2026-08-02", "facts": {"rent_month": 310}},
+    ("POST", "/api/report-runs"): {"region": OWN},
     ("POST", "/api/referrals"): A_REFERRAL,
     ("POST", "/api/referrals/{referral}/moves"): AN_OPINION,
     ("POST", "/api/households/{household}/applications"): {"policy": "dibao", "on": "2026-08-02"},
@@ -179,6 +185,6 @@ def test_places() -> None:
 
 def test_every_permission_that_is_about_a_household_is_bound_to_a_place() -> None:
     assert {name for name, one in PERMISSIONS.items() if one.bound} == {
-        name for name in PERMISSIONS if name.startswith(("household.", "referral."))
+        name for name in PERMISSIONS if name.startswith(("household.", "referral.", "report."))
     }
     assert json.dumps(sorted(PERMISSIONS))
