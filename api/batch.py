@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from api.ranking import rank_rows
 from graph.regions import within
 from graph.store import GraphStore, Prefix, Writer
 from matcher.batch import results_for
@@ -81,7 +82,7 @@ def go_on(store: GraphStore, engine: Engine, run: Batch, *, together: int = TOGE
         waiting = {home: region for home, region in homes.items() if home > run.after}
         while waiting:
             some = dict(list(waiting.items())[:together])
-            run = _keep(store, run, some, _answered(store, engine, run, list(some)))
+            run = _keep(store, run, some, *_answered(store, engine, run, list(some)))
             yield run
             waiting = {home: region for home, region in waiting.items() if home > run.after}
 
@@ -121,14 +122,15 @@ def homes_in(store: GraphStore, region: str, as_of: dt.date) -> Iterator[dict[st
             yield found
 
 
-def _answered(store: GraphStore, engine: Engine, run: Batch, homes: list[str]) -> list[Result]:
-    """The results of some households; one that was taken away meanwhile has none."""
+def _answered(store: GraphStore, engine: Engine, run: Batch, homes: list[str]) -> tuple[list[Result], list[dict[str, Any]]]:
+    """The results of some households, and their ranks as rows; one that was taken away meanwhile has none."""
     tables = store.neighbourhoods(homes)
     there = set(tables["Household"].get_column("id").to_list())
-    return results_for(engine, tables, [home for home in homes if home in there], run.as_of, near=run.near)
+    results = results_for(engine, tables, [home for home in homes if home in there], run.as_of, near=run.near)
+    return results, rank_rows(results, tables, run.as_of, run.catalogue, run.begun_at)
 
 
-def _keep(store: GraphStore, run: Batch, homes: dict[str, str], results: list[Result]) -> Batch:
+def _keep(store: GraphStore, run: Batch, homes: dict[str, str], results: list[Result], ranks: list[dict[str, Any]]) -> Batch:
     """Commit a partition with its mark, unless somebody else did; the run as the store has it."""
     rows = [
         {"id": f"{run.id}/{one.household}", "run": run.id, "household": one.household, "area": homes[one.household], "text": as_text(one)}
@@ -149,6 +151,7 @@ def _keep(store: GraphStore, run: Batch, homes: dict[str, str], results: list[Re
         if there is not None and there.get("after", "") != run.after:
             return batch_of(there)
         writer.upsert_nodes("Result", rows)
+        writer.upsert_nodes("Household", ranks)
         writer.upsert_nodes("BatchRun", [marked.row()])
         return marked
 

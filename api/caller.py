@@ -1,11 +1,12 @@
 """Who asks, in which language, in which request: what every route and page is given, and through which it opens a household."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from api.audit import Action, Entry, audit, note
 from api.consent import shared_with
 from api.errors import Forbidden, NotFound
+from api.page_cache import PageCache
 from api.permissions import BY_CONSENT, Account, may
 from api.wiring import Desk
 from graph.store import Writer
@@ -16,7 +17,7 @@ from matcher.claims import projects_of
 class Caller:
     """One request of one account.
 
-    permission: what the route needs. csrf: what a form of this session carries; "" for a key.
+    permission: what the route needs. csrf: what a form of this session carries; "" for a key. pages: those that the service keeps.
     """
 
     account: Account
@@ -24,6 +25,7 @@ class Caller:
     request: str
     permission: str
     csrf: str = ""
+    pages: PageCache = field(default_factory=lambda: PageCache(0))
 
     def open(self, household: str, *, action: Action = "read") -> None:
         """Let the caller at a household: it is there, the account may see it, and the audit knows of it before anything is shown.

@@ -104,7 +104,9 @@ class Needs:
         if not may(account, self.permission):
             raise Forbidden("您的账号没有这项权限", "your account may not do this")
         session = "" if account.api_key else request.cookies.get(COOKIE, "")
-        return Caller(account, desk_of(request), request.state.id, self.permission, csrf_of(session) if session else "")
+        return Caller(
+            account, desk_of(request), request.state.id, self.permission, csrf_of(session) if session else "", service_of(request).pages
+        )
 
 
 @dataclass(frozen=True, slots=True)

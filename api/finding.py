@@ -12,6 +12,7 @@ import polars as pl
 from api.people import household_name
 from api.permissions import EVERYWHERE, covers
 from api.places import names_of, place_path
+from api.ranking import Rank, changed_at, rank_now, rank_of
 from api.wiring import Desk
 from graph.identity import Part, mask_name
 from graph.store import Prefix, Tables
@@ -37,17 +38,19 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A household of an area. `name`: 李○○ 户, after its head."""
+    """A household of an area. `name`: 李○○ 户, after its head. `rank`: None where its index was not made yet."""
 
     household: str
     name: str
     region: str
     place: str
     people: int
+    rank: Rank | None = None
 
     def to_json(self) -> dict[str, object]:
         """As docs/json.md describes it."""
-        return {"household": self.household, "name": self.name, "region": self.region, "place": self.place, "people": self.people}
+        told = {"household": self.household, "name": self.name, "region": self.region, "place": self.place, "people": self.people}
+        return told | {"difficulty": None if self.rank is None else self.rank.to_json()}
 
 
 def found_by(desk: Desk, part: Part, typed: str, wanted: Callable[[str], bool] = lambda _: True) -> list[Found]:
@@ -74,23 +77,57 @@ def found_by(desk: Desk, part: Part, typed: str, wanted: Callable[[str], bool] =
     return [found[one] for one in sorted(found)]
 
 
-def listed_in(desk: Desk, regions: list[str], after: tuple[str, str] | None, limit: int) -> tuple[list[Listed], tuple[str, str] | None]:
+def listed_in(
+    desk: Desk, regions: list[str], after: tuple[str, str] | None, limit: int, circle: str | None = None
+) -> tuple[list[Listed], tuple[str, str] | None]:
     """A page of the households of some regions, region by region, by id; and where the next one begins.
 
     Args:
         after: (region, household) that the page before ended with.
+        circle: only those whose index has this circle.
     """
-    rows, following = _page(desk, regions, after, limit)
-    return [one for one in listed_of(desk, [str(row["id"]) for row in rows]) if covers(regions, one.region)], following
+    rows, following = _page(desk, regions, after, limit, circle)
+    return _shown(desk, regions, rows), following
+
+
+def hardest_in(
+    desk: Desk, regions: list[str], after: tuple[str, str] | None, limit: int, circle: str | None = None
+) -> tuple[list[Listed], tuple[str, str] | None]:
+    """The same, those with the highest index first, then those that have none, ties by id.
+
+    Args:
+        after: (rank, household) that the page before ended with.
+    """
+    found: list[dict[str, Any]] = []
+    for region in regions:
+        found += desk.store.find_highest("Household", "rank", _where(region, circle), limit=limit + 1, after=after)
+    ordered = sorted(found, key=lambda row: row["id"])
+    rows = sorted(ordered, key=lambda row: str(row.get("rank", "")), reverse=True)[: limit + 1]
+    last = rows[limit - 1] if len(rows) > limit else None
+    return _shown(desk, regions, rows[:limit]), None if last is None else (str(last.get("rank", "")), str(last["id"]))
+
+
+def _shown(desk: Desk, regions: list[str], rows: list[dict[str, Any]]) -> list[Listed]:
+    """Stored households as they are listed. The index of one that was changed since it was made is made anew."""
+    if not rows:
+        return []
+    ids, read_at = [str(row["id"]) for row in rows], desk.now()
+    tables = desk.store.neighbourhoods(ids)
+    ranks = {str(row["id"]): rank for row in rows if (rank := rank_of(row)) is not None}
+    changed = changed_at(tables, list(ranks))
+    stale = [id_ for id_, rank in ranks.items() if changed.get(id_, rank.at) > rank.at or rank.by != desk.catalogue.hash]
+    ranks |= rank_now(desk, stale, tables, read_at) if stale else {}
+    return [one for one in _of_tables(desk, tables, ids, ranks) if covers(regions, one.region)]
 
 
 def listed_of(desk: Desk, ids: list[str]) -> list[Listed]:
-    """These households as a list shows them."""
-    if not ids:
-        return []
-    tables = desk.store.neighbourhoods(ids)
+    """These households as a list shows them, without their index."""
+    return _of_tables(desk, desk.store.neighbourhoods(ids), ids, {}) if ids else []
+
+
+def _of_tables(desk: Desk, tables: Tables, ids: list[str], ranks: dict[str, Rank]) -> list[Listed]:
     lives, names = _lives(tables), names_of(tables, desk.settings.catalogue)
-    return [_listed(desk, tables, id_, lives.get(id_, ""), names) for id_ in ids]
+    return [_listed(desk, tables, id_, lives.get(id_, ""), names, ranks.get(id_)) for id_ in ids]
 
 
 def narrowed(own: tuple[str, ...], asked: str | None) -> list[str]:
@@ -101,14 +138,20 @@ def narrowed(own: tuple[str, ...], asked: str | None) -> list[str]:
     return sorted(one for one in set(kept) if not covers([other for other in kept if other != one], one))
 
 
-def _page(desk: Desk, regions: list[str], after: tuple[str, str] | None, limit: int) -> tuple[list[dict[str, Any]], tuple[str, str] | None]:
+def _where(region: str, circle: str | None) -> dict[str, Any]:
+    place: dict[str, Any] = {} if region == EVERYWHERE else {"lives_in": Prefix(region)}
+    return place if circle is None else place | {"circle": circle}
+
+
+def _page(
+    desk: Desk, regions: list[str], after: tuple[str, str] | None, limit: int, circle: str | None
+) -> tuple[list[dict[str, Any]], tuple[str, str] | None]:
     rows: list[dict[str, Any]] = []
     for region in regions:
         if after is not None and region < after[0]:
             continue
         begin = after[1] if after is not None and region == after[0] else None
-        where: dict[str, Any] = {} if region == EVERYWHERE else {"lives_in": Prefix(region)}
-        page = desk.store.find("Household", where, limit=limit - len(rows), after=begin)
+        page = desk.store.find("Household", _where(region, circle), limit=limit - len(rows), after=begin)
         rows += page.rows
         if page.after is not None:
             return rows, (region, page.after)
@@ -134,7 +177,7 @@ def _lives(tables: Tables) -> dict[str, str]:
     return dict(tables["LIVES_IN"].select("src", "dst").sort(pl.col("dst").str.len_chars(), "dst").iter_rows())
 
 
-def _listed(desk: Desk, tables: Tables, household: str, region: str, names: dict[str, tuple[str, str]]) -> Listed:
+def _listed(desk: Desk, tables: Tables, household: str, region: str, names: dict[str, tuple[str, str]], rank: Rank | None) -> Listed:
     members = tuple(tables["MEMBER_OF"].filter(pl.col("dst") == household).get_column("src").to_list())
     name = household_name(tables, household, members, desk.identity, desk.lang)
-    return Listed(household, name, region, place_path(region, names, desk.lang) if region else "", len(members))
+    return Listed(household, name, region, place_path(region, names, desk.lang) if region else "", len(members), rank)

@@ -57,9 +57,15 @@ class Page:
         return "" if person is None else self.people.get(person, person)
 
 
-def page_of(desk: Desk, household: str, as_of: dt.date, known_by: dt.date | None = None, *, near: bool = False) -> Page:
-    """Run everything about one household; near misses take longest and are sought on demand. Raises NotFound."""
-    tables = neighbourhood(desk.store, household)
+def page_of(
+    desk: Desk, household: str, as_of: dt.date, known_by: dt.date | None = None, *, near: bool = False, tables: Tables | None = None
+) -> Page:
+    """Run everything about one household; near misses take longest and are sought on demand. Raises NotFound.
+
+    Args:
+        tables: its neighbourhood, if it was read already.
+    """
+    tables = neighbourhood(desk.store, household) if tables is None else tables
     moment = end_of(known_by) if known_by else None
     question = Question(household, as_of, moment)
     run = desk.engine.answer(tables, question)

@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessColl
 
 from api.errors import TooMany
 from api.listed import revision_of
+from api.page_cache import PageCache
 from api.settings import Lang
 from api.wiring import Desk
 
@@ -77,6 +78,7 @@ class Service:
     metrics: Metrics = field(default_factory=Metrics)
     _desks: dict[tuple[int, Lang], Desk] = field(default_factory=dict)
     _renewing: threading.Lock = field(default_factory=threading.Lock)
+    pages: PageCache = field(default_factory=PageCache)
 
     @property
     def lang(self) -> Lang:

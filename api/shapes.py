@@ -47,6 +47,16 @@ class FoundHousehold(Shape):
     people: int = Field(examples=[4])
 
 
+class Ranked(Shape):
+    """The difficulty index that the household was listed by, made on the facts of a day."""
+
+    lo: int = Field(examples=[37])
+    hi: int = Field(description="with all that is not known yet", examples=[62])
+    circle: str | None = Field(examples=["core"])
+    category: str | None
+    as_of: dt.date
+
+
 class ListedHousehold(Shape):
     """A household of the area."""
 
@@ -55,6 +65,7 @@ class ListedHousehold(Shape):
     region: str = Field(examples=["371621"])
     place: str = Field(examples=["滨州市 › 惠民县"])
     people: int = Field(examples=[4])
+    difficulty: Ranked | None = Field(description="null: not made yet")
 
 
 class Said(Shape):

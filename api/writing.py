@@ -10,7 +10,8 @@ from api.caller import Caller
 from api.changes import changes_between
 from api.errors import BadRequest, Stale, Unconditional
 from api.known import version_of
-from api.page import neighbourhood, page_of
+from api.page import neighbourhood
+from api.ranking import rank_now
 from api.receipts import Receipt, Written
 from api.visit_shapes import NewHousehold, Visit
 from api.visits import Reading, Rows, in_another_household
@@ -55,12 +56,12 @@ def enter_act(caller: Caller, household: str, act: Act, key: str, match: str | N
     tables, version = _as_it_was_read(caller, household, match)
     rows = act.read(tables)
     day = caller.desk.today()
-    was = page_of(caller.desk, household, day)
+    was = caller.pages.page(caller.desk, household, day)
     written = _write(caller, household, rows, receipt, "change", version=version, source=act.source)
     if written.repeated:
         return written
     kept = {name: value for name, value in written.body.items() if name != "people"}
-    body = {**kept, "changes": changes_between(was, page_of(caller.desk, household, day))}
+    body = {**kept, "changes": changes_between(was, caller.pages.page(caller.desk, household, day))}
     caller.desk.store.write(lambda writer: writer.upsert_nodes("Receipt", [receipt.row(body)]))
     return Written(body, written.etag)
 
@@ -112,7 +113,10 @@ def _write(
     written = store.write(unit)
     if written.repeated:
         return written
-    number, tag = version_of(neighbourhood(store, household), household)
+    read_at = caller.desk.now()
+    tables = neighbourhood(store, household)
+    rank_now(caller.desk, [household], tables, read_at)
+    number, tag = version_of(tables, household)
     return Written(written.body, tag if number == (version or 0) + 1 else "")
 
 

@@ -94,6 +94,9 @@ NODE_KINDS: dict[str, NodeKind] = {
                 "address_enc": "str",
                 "address_key": "str",
                 "profile": "str",  # graph/profiles.py
+                "rank": "str",  # of the difficulty index, 000 to 100; what follows belongs to it: api/ranking.py
+                **{"rank_most": "int", "circle": "str", "category": "str"},
+                **{"ranked_on": "date", "ranked_at": "datetime", "ranked_by": "str"},  # ranked_by: hash of the catalogue
             },
             ("lives_in", "address_key", "profile"),
         ),

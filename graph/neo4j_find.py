@@ -8,7 +8,7 @@ from neo4j import ManagedTransaction
 
 from graph.errors import BadValue
 from graph.frames import OpenTypes, frame_of_many
-from graph.model import EDGE_KINDS, EdgeKind, NodeKind, Value
+from graph.model import EDGE_KINDS, EdgeKind, NodeKind, Value, property_type
 from graph.neo4j_layout import CHANGES
 from graph.neo4j_values import READING, as_stored, micros_of, projection, quoted
 from graph.neo4j_walk import edge_rows
@@ -20,6 +20,7 @@ from graph.tables import CHANGES as CHANGES_SCHEMA
 PORTIONS = 50  # of the outbox at a time; each holds up to a thousand changes
 
 _NODES = "MATCH (n:{kind}) WHERE {tests} RETURN {properties} AS stored ORDER BY n.id LIMIT $limit"
+_HIGHEST = "MATCH (n:{kind}) WHERE {tests} RETURN {properties} AS stored ORDER BY {by} DESC, n.id LIMIT $limit"
 _EDGES = """
 MATCH (s:{src}) WHERE s.id >= $src
 MATCH (s)-[r:{kind}]->(d)
@@ -33,18 +34,39 @@ _LAST = f"MATCH (c:AidGraphCounter {{id: '{CHANGES}'}}) RETURN c.value AS last"
 
 def find_nodes(tx: ManagedTransaction, kind: NodeKind, where: Mapping[str, Value | Prefix], limit: int, after: str | None) -> Page:
     """The page of nodes that fit `where`; the contract is at GraphStore.find."""
+    tests, values = _fitting(kind, where, limit)
+    query = _NODES.format(kind=quoted(kind.name), tests=" AND ".join([*tests, "n.id > $after"]), properties=projection("n", kind))
+    found = [as_stored(kind, row["stored"]) for row in run(tx, query, **values, after=after or "", limit=limit + 1)]
+    return Page(found[:limit], found[limit - 1]["id"] if len(found) > limit else None)
+
+
+def find_highest(
+    tx: ManagedTransaction, kind: NodeKind, by: str, where: Mapping[str, Value | Prefix], limit: int, after: tuple[str, str] | None
+) -> list[dict[str, Any]]:
+    """The page of nodes by a property; the contract is at GraphStore.find_highest."""
+    property_type(kind, by)
+    tests, values = _fitting(kind, where, limit)
+    place = f"coalesce(n.{quoted(by)}, '')"
+    if after is not None:
+        tests.append(f"({place} < $beyond OR ({place} = $beyond AND n.id > $after))")
+        values |= {"beyond": after[0], "after": after[1]}
+    query = _HIGHEST.format(kind=quoted(kind.name), tests=" AND ".join(tests) or "true", properties=projection("n", kind), by=place)
+    return [as_stored(kind, row["stored"]) for row in run(tx, query, **values, limit=limit)]
+
+
+def _fitting(kind: NodeKind, where: Mapping[str, Value | Prefix], limit: int) -> tuple[list[str], dict[str, Any]]:
+    """The conditions of a search and what stands in them."""
     if limit < 1:
         raise BadValue("limit 至少为 1", "limit must be at least 1")
-    tests, values = ["n.id > $after"], dict[str, Any](after=after or "", limit=limit + 1)
+    tests: list[str] = []
+    values: dict[str, Any] = {}
     for place, (name, wanted) in enumerate(where.items()):
         text = wanted.text if isinstance(wanted, Prefix) else wanted
         if name != "id":
             text = check_value(kind, name, text or "?" if isinstance(wanted, Prefix) else text) if text != "" else text
         tests.append(f"n.{quoted(name)} {'STARTS WITH' if isinstance(wanted, Prefix) else '='} $p{place}")
         values[f"p{place}"] = wanted.text if isinstance(wanted, Prefix) else text
-    query = _NODES.format(kind=quoted(kind.name), tests=" AND ".join(tests), properties=projection("n", kind))
-    found = [as_stored(kind, row["stored"]) for row in run(tx, query, **values)]
-    return Page(found[:limit], found[limit - 1]["id"] if len(found) > limit else None)
+    return tests, values
 
 
 def page_of_nodes(tx: ManagedTransaction, kind: NodeKind, limit: int, after: str) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ from graph.identity import Identity, identity_or_refuse
 from graph.model import NODE_KINDS, PropertyType, Value, edge_kind, node_kind
 from graph.neo4j_backup import back_up
 from graph.neo4j_driver import check_server, connect, told
-from graph.neo4j_find import Edge, find_nodes, frame_of_edges, frame_of_nodes, page_of_edges, page_of_nodes, read_changes
+from graph.neo4j_find import Edge, find_highest, find_nodes, frame_of_edges, frame_of_nodes, page_of_edges, page_of_nodes, read_changes
 from graph.neo4j_layout import migrate
 from graph.neo4j_nearest import index_some, nearest
 from graph.neo4j_options import Neo4jOptions
@@ -92,6 +92,12 @@ class Neo4jStore:
     def find(self, kind: str, where: Mapping[str, Value | Prefix], *, limit: int = 50, after: str | None = None) -> Page:
         declared = node_kind(kind)
         return self._read(lambda tx: find_nodes(tx, declared, where, limit, after))
+
+    def find_highest(
+        self, kind: str, by: str, where: Mapping[str, Value | Prefix], *, limit: int = 50, after: tuple[str, str] | None = None
+    ) -> list[dict[str, Any]]:
+        declared = node_kind(kind)
+        return self._read(lambda tx: find_highest(tx, declared, by, where, limit, after))
 
     def scan_nodes(self, kind: str, *, batch: int = 50_000) -> Iterator[pl.DataFrame]:
         declared = node_kind(kind)

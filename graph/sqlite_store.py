@@ -18,7 +18,7 @@ from graph.errors import GraphError, StoreUnavailable
 from graph.frames import OpenTypes, micros
 from graph.identity import Identity, identity_or_refuse
 from graph.model import NODE_KINDS, Value, edge_kind, node_kind
-from graph.sqlite_find import find_nodes
+from graph.sqlite_find import find_highest, find_nodes
 from graph.sqlite_layout import migrate
 from graph.sqlite_nearest import nearest
 from graph.sqlite_rows import Rows, frame_of_many
@@ -84,6 +84,12 @@ class SqliteStore:
     def find(self, kind: str, where: Mapping[str, Value | Prefix], *, limit: int = 50, after: str | None = None) -> Page:
         with self._reading() as cursor:
             return find_nodes(cursor, node_kind(kind), where, limit, after)
+
+    def find_highest(
+        self, kind: str, by: str, where: Mapping[str, Value | Prefix], *, limit: int = 50, after: tuple[str, str] | None = None
+    ) -> list[dict[str, Any]]:
+        with self._reading() as cursor:
+            return find_highest(cursor, node_kind(kind), by, where, limit, after)
 
     def scan_nodes(self, kind: str, *, batch: int = 50_000) -> Iterator[pl.DataFrame]:
         declared = node_kind(kind)

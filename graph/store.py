@@ -122,6 +122,15 @@ class GraphStore(Protocol):
     def find(self, kind: str, where: Mapping[str, Value | Prefix], *, limit: int = 50, after: str | None = None) -> Page:
         """Nodes whose properties (or `id`) equal, or begin with, what `where` says, in the order of id, from beyond `after`."""
 
+    def find_highest(
+        self, kind: str, by: str, where: Mapping[str, Value | Prefix], *, limit: int = 50, after: tuple[str, str] | None = None
+    ) -> list[dict[str, Any]]:
+        """Nodes that fit `where` as for find, those with the highest text of the property `by` first, those without it last, ties by id.
+
+        Args:
+            after: (`by`, id) of the last row of the page before; "" for one without it.
+        """
+
     def scan_nodes(self, kind: str, *, batch: int = 50_000) -> Iterator[pl.DataFrame]:
         """All nodes of a kind in the order of id, in frames of at most `batch` rows; no frame if there are none.
 

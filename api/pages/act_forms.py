@@ -18,8 +18,8 @@ from api.pages.act_texts import ACT_TEXTS
 from api.pages.forms_view import members_first
 from api.pages.frame import Link
 from api.pages.household_view import household_href
-from api.permissions import EVERYWHERE, covers
-from api.places import place_path, region_names
+from api.pages.list_view import area_places
+from api.permissions import EVERYWHERE
 from api.settings import Lang
 from matcher.bundle import Item
 from matcher.catalogue import Source
@@ -30,7 +30,6 @@ PEOPLE = 6
 """So many members can be entered at once; more are added as a visit finds them."""
 AT_ONCE = 2
 """So many are shown at first."""
-MOST_PLACES = 600
 PERSON_FIELDS = ("name", "id_card", "phone", "kin", "born")
 
 
@@ -159,7 +158,7 @@ def death_form(page: Page, lang: Lang, typed: Typed) -> Form:
 def move_form(caller: Caller, page: Page, lang: Lang, typed: Typed) -> Form:
     """Record a move."""
     about = _About(page, lang, typed)
-    region = Field("region", about.texts["new_region"], "text", typed.get("region", ""), _places(caller, lang), about.texts["region_hint"])
+    region = Field("region", about.texts["new_region"], "text", typed.get("region", ""), area_places(caller), about.texts["region_hint"])
     moved, address = about.field("moved_on", "date", about.today), about.field("address", free=True)
     return about.form("move", region, moved, address)
 
@@ -168,9 +167,7 @@ def new_form(caller: Caller, day: dt.date, lang: Lang, typed: Typed, people: lis
     """Enter a household that a visit found."""
     texts, free = ACT_TEXTS[lang], ACT_TEXTS[lang]["optional"]
     own = [one for one in caller.account.regions if one != EVERYWHERE]
-    place = Field(
-        "region", texts["region"], "text", typed.get("region", own[0] if own else ""), _places(caller, lang), texts["region_hint"]
-    )
+    place = Field("region", texts["region"], "text", typed.get("region", own[0] if own else ""), area_places(caller), texts["region_hint"])
     fields = [place, Field("true_on", texts["true_on"], "date", typed.get("true_on", day.isoformat()))]
     fact = caller.desk.catalogue.facts.get("residence")
     if fact is not None:
@@ -202,13 +199,6 @@ def _person_field(caller: Caller, name: str, n: int, value: str, lang: Lang) -> 
     options = tuple(Link(words.value_word("kin", one, lang), one) for one in kins)
     kind = {"kin": "select", "born": "date"}.get(name, "text")
     return Field(name, texts[name], kind, value, options if name == "kin" else (), optional=texts["optional"], id=f"p{n}-{name}")
-
-
-def _places(caller: Caller, lang: Lang) -> tuple[Link, ...]:
-    """Places of the caller's area, to choose from; none where they are too many to be read."""
-    names = region_names(caller.desk.settings.catalogue)
-    found = [code for code in sorted(names) if covers(caller.account.regions, code)]
-    return tuple(Link(place_path(code, names, lang), code) for code in found) if len(found) <= MOST_PLACES else ()
 
 
 def _option(page: Page, item: Item, lang: Lang) -> Link:

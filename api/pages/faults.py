@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pydantic import ValidationError
 
 from api.errors import BadRequest, Conflict, Forbidden, ServiceError, Stale, told
+from api.pages.act_texts import ACT_TEXTS
 from api.pages.frame import Link
 from api.pages.texts import TEXTS
 from api.settings import Lang
@@ -18,7 +19,7 @@ def faults_of(error: Exception, lang: Lang, field: Callable[[str], str]) -> Faul
     """Each place that is at fault, in words; `field` leads from the path of a place to the field that it came from."""
     if isinstance(error, ValidationError):
         paths = ["/" + "/".join(str(part) for part in one["loc"]) for one in error.errors(include_input=False)]
-        return tuple(Link(TEXTS[lang]["not_readable_one"], field(path)) for path in dict.fromkeys(paths))
+        return tuple(Link(ACT_TEXTS[lang]["not_readable"], field(path)) for path in dict.fromkeys(paths))
     if not isinstance(error, ServiceError):
         return (Link(TEXTS[lang]["not_readable"], ""),)
     places = error.places if isinstance(error, BadRequest) else ()

@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from api.caller import Caller
 from api.deps import LANGUAGE_COOKIE, language
+from api.pages.act_texts import ACT_TEXTS
 from api.pages.texts import TEXTS
 from api.permissions import ROLE_WORDS, may
 from api.settings import Lang
@@ -72,7 +73,7 @@ def frame_of(request: Request, caller: Caller | None, lang: Lang, active: str) -
         ("household.find", Link(texts["households"], "/households")),
         ("report.read", Link(texts["reports"], "/reports")),
         ("catalogue.read", Link(texts["policies"], "/policies")),
-        ("household.withdraw", Link(texts["imports"], "/imports")),
+        ("household.withdraw", Link(ACT_TEXTS[lang]["imports"], "/imports")),
     )
     nav = tuple(link for permission, link in links if may(caller.account, permission))
     account = f"{caller.account.title or caller.account.id} · {say(ROLE_WORDS[caller.account.role], lang)}"

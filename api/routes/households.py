@@ -11,11 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from api import shapes
 from api.caller import Caller
 from api.deps import Needs
-from api.finding import found_by, listed_in, narrowed
+from api.finding import found_by
 from api.graph_json import graph_json
 from api.known import household_json, version_of
-from api.page import Page, neighbourhood, page_json, page_of
-from api.paging import USUAL, Cursor, Limit, Paged, cursor_of, parts_of
+from api.area_list import Order, listed
+from api.page import Page, neighbourhood, page_json
+from api.paging import USUAL, Cursor, Limit, Paged
 from api.permissions import may
 from api.receipts import Written
 from api.show_explain import explain_json, subjects_of
@@ -46,6 +47,8 @@ Region = Annotated[
     str | None,
     Query(pattern=r"^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$", max_length=40, description="only those who live in it", examples=["371602"]),
 ]
+Sort = Annotated[Order, Query(description="difficulty: the hardest first, those whose index was not made yet last")]
+Circle = Annotated[str | None, Query(pattern=r"^[a-z][a-z0-9_-]{0,39}$", description="only those of this circle", examples=["core"])]
 FIRST, LAST = dt.date(1990, 1, 1), dt.date(2199, 12, 31)
 
 
@@ -78,13 +81,12 @@ def search(caller: Finder, given: Search) -> Paged[shapes.FoundHousehold]:
 
 
 @routes.get("")
-def listing(caller: Finder, region: Region = None, limit: Limit = USUAL, cursor: Cursor = None) -> Paged[shapes.ListedHousehold]:
-    """The households of the area, by id."""
-    after = parts_of(cursor, 2)
-    found, following = listed_in(caller.desk, narrowed(caller.account.regions, region), (after[0], after[1]) if after else None, limit)
-    caller.seen([one.household for one in found], action="find")
-    items = [shapes.ListedHousehold.model_validate(one.to_json()) for one in found]
-    return Paged(items=items, next=cursor_of(*following) if following else None)
+def listing(
+    caller: Finder, region: Region = None, circle: Circle = None, sort: Sort = "id", limit: Limit = USUAL, cursor: Cursor = None
+) -> Paged[shapes.ListedHousehold]:
+    """The households of the area, by id or the hardest first."""
+    found, following = listed(caller, region, circle, sort, cursor, limit)
+    return Paged(items=[shapes.ListedHousehold.model_validate(one.to_json()) for one in found], next=following)
 
 
 @routes.post("", status_code=201)
@@ -157,4 +159,4 @@ def answered(shape: type[S], written: Written, response: Response) -> S:
 def opened(caller: Caller, household: str, when: When, *, near: bool = False) -> Page:
     """The household's page, for whoever may see it. Raises NotFound."""
     caller.open(household)
-    return page_of(caller.desk, household, when.as_of or caller.desk.today(), when.known_by, near=near)
+    return caller.pages.page(caller.desk, household, when.as_of or caller.desk.today(), when.known_by, near=near)

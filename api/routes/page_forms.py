@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from api.caller import Caller
 from api.deps import Needs
 from api.errors import BadRequest
-from api.page import Page, page_of
+from api.page import Page
 from api.pages.faults import REFUSED, Faults, faults_of
 from api.pages.forms_view import SCOPES, ConsentForm, FactForm, choose_form, consent_form, consent_visit, fact_form, fact_visit
 from api.pages.frame import Link, show
@@ -82,7 +82,7 @@ def enter_consent(
 
 def _page(caller: Caller, household: str) -> Page:
     caller.open(household)
-    return page_of(caller.desk, household, caller.desk.today())
+    return caller.pages.page(caller.desk, household, caller.desk.today())
 
 
 def _entered(caller: Caller, household: str, given: Callable[[], Visit], key: str, tag: str) -> Faults:

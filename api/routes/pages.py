@@ -91,29 +91,21 @@ def front(caller: AnyRole) -> Response:
 
 
 @routes.get("/households")
-def households(request: Request, caller: Finder, cursor: Annotated[str | None, Query(max_length=400)] = None) -> Response:
-    """The households of the area."""
-    return show(
-        request,
-        "households.html",
-        caller,
-        active="/households",
-        view=list_view(caller, cursor),
-        may_create=may(caller.account, "household.create"),
-    )
+def households(
+    request: Request,
+    caller: Finder,
+    cursor: Annotated[str | None, Query(max_length=400)] = None,
+    region: Annotated[str, Query(pattern=r"^([A-Za-z0-9]+(-[A-Za-z0-9]+)*)?$", max_length=40)] = "",
+    circle: Annotated[str, Query(pattern=r"^([a-z][a-z0-9_-]{0,39})?$")] = "",
+) -> Response:
+    """The households of the area, the hardest first."""
+    return show(request, "households.html", caller, active="/households", view=list_view(caller, cursor, region, circle))
 
 
 @routes.post("/households/find")
 def find(request: Request, caller: Finder, q: Annotated[str, Form(max_length=100)]) -> Response:
     """Those found; what is looked for stands in no address."""
-    return show(
-        request,
-        "households.html",
-        caller,
-        active="/households",
-        view=found_view(caller, q),
-        may_create=may(caller.account, "household.create"),
-    )
+    return show(request, "households.html", caller, active="/households", view=found_view(caller, q))
 
 
 @routes.get("/households/{household}")
@@ -127,7 +119,7 @@ def household_page(
     acts = [(name, may(caller.account, permission)) for name, permission in ACTS]
     links = tuple(Link(ACT_TEXTS[caller.desk.lang][name], f"{view.href}/{name}") for name, allowed in acts if allowed)
     told: dict[str, Any] = {"may_near": may_near, "may_change": change, "saved": saved, "home": home(caller)}
-    told |= {"acts": links, "may_apply": may(caller.account, "household.apply")}
+    told |= {"acts": links, "apply": next((link.text for link in links if link.href.endswith("/apply")), "")}
     return show(request, "household.html", caller, active="/households", view=view, **told)
 
 

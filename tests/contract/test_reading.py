@@ -149,3 +149,23 @@ def test_the_same_rows_in_another_order_give_the_same_tables(store: GraphStore) 
     assert {kind: frame.height for kind, frame in whole_graph(store).items()} == {
         kind: frame.height + (9 if kind == "Statement" else 0) for kind, frame in before.items()
     }
+
+
+def test_the_highest_come_first_those_without_it_last_page_by_page(store: GraphStore) -> None:
+    ranks = {"a": "010", "b": None, "c": "072", "d": "010", "e": "100", "f": None}
+    put(store, "Household", *({"id": id_, "rank": rank, "lives_in": "37"} for id_, rank in ranks.items()), {"id": "g", "rank": "099"})
+    for limit in (1, 2, 5, 6, 50):
+        found: list[str] = []
+        after: tuple[str, str] | None = None
+        for _ in range(10):
+            rows = store.find_highest("Household", "rank", {"lives_in": Prefix("3")}, limit=limit, after=after)
+            found += [row["id"] for row in rows]
+            if len(rows) < limit:
+                break
+            after = (rows[-1].get("rank", ""), rows[-1]["id"])
+        assert found == ["e", "c", "a", "d", "b", "f"]
+    assert [row["id"] for row in store.find_highest("Household", "rank", {"rank": "010"}, limit=1)] == ["a"]
+    with pytest.raises(UnknownProperty):
+        store.find_highest("Household", "no_such", {}, limit=1)
+    with pytest.raises(BadValue):
+        store.find_highest("Household", "rank", {}, limit=0)

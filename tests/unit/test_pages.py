@@ -152,7 +152,7 @@ def test_a_bundle_that_is_empty_says_so(desk: Desk) -> None:
             may_near=False,
             may_change=False,
             acts=(),
-            may_apply=False,
+            apply="",
         )
     )
     assert "没有符合或待核实的项目" in text
