@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from api.area_list import listed
 from api.caller import Caller
 from api.finding import Found, Listed, found_by
-from api.area_list import listed
 from api.pages.frame import Link
 from api.pages.household_view import household_href
 from api.pages.list_texts import LIST_TEXTS

@@ -9,12 +9,12 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api import shapes
+from api.area_list import Order, listed
 from api.caller import Caller
 from api.deps import Needs
 from api.finding import found_by
 from api.graph_json import graph_json
 from api.known import household_json, version_of
-from api.area_list import Order, listed
 from api.page import Page, neighbourhood, page_json
 from api.paging import USUAL, Cursor, Limit, Paged
 from api.permissions import may

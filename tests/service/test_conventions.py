@@ -103,7 +103,9 @@ def test_the_bodies_are_those_of_the_terminal(served: Served) -> None:
     with served.client("worker") as client:
         address, _, _ = entered(client)
         said = client.get(f"{address}/bundle", params={"as_of": str(day)})
-    assert said.json() == json.loads(json.dumps(page_json(page_of(served.desk, address.rpartition("/")[2], day))))
+    assert said.json() == json.loads(
+        json.dumps(page_json(page_of(served.app.state.service.desk(served.desk.lang), address.rpartition("/")[2], day)))
+    )
 
 
 def test_the_same_question_asked_at_once_by_several_has_one_answer(served: Served) -> None:
