@@ -1,8 +1,8 @@
-"""A plan carried out on few rows with numpy, one household and its variants: polars takes microseconds for each node of an
-expression, whatever the rows, and a household has ten.
+"""A plan carried out row by row, for one household and its worlds: polars takes microseconds for each node of an expression,
+whatever the rows, and a household has ten.
 
 A plan that is used again is translated while it runs (`matcher.translate`): a sheet of registers for each frame, and for each
-level the steps that fill them. What has no translation is done by polars and taken over.
+level functions that fill them. What has no translation is done by polars and taken over.
 """
 
 from __future__ import annotations
@@ -14,92 +14,120 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from matcher.frames import Table, frame_of
-from matcher.translate import NUMBER, Sheet, Step, Translator, Untranslated, as_series, kind_of, rows_at, taken_over, totals
+from matcher.frames import Array, Table, frame_of
+from matcher.translate import CODES, DATE, NUMBER, TEXT, YESNO, Line, Sheet, Translator, Untranslated, kind_of, made, written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from matcher.frames import Frames
-    from matcher.kernels import Array
     from matcher.plan import Groups
 
-
+Rows = list[list[Any]]
 ALWAYS = frozenset(("as_of", "inside", "confirmed"))
 """Columns that plans and payments read of every frame that has them."""
+YES_NO = {True: 1, False: -1, None: 0}
+TOLD = (None, True, False)
+"""Unknown, yes, no by 0, 1, -1."""
+DTYPES: dict[str, pl.DataType] = {DATE: pl.Int32(), TEXT: pl.String(), CODES: pl.List(pl.String), YESNO: pl.Boolean()}
+LONG = 1 << 63
+EPOCH = 719_163
+"""The ordinal of 1 January 1970."""
+
+
+def values_of(column: pl.Series, kind: str) -> list[Any]:
+    """A polars column as values of a kind."""
+    values = (column.to_physical() if kind == DATE else column).to_list()
+    return [YES_NO[v] for v in values] if kind == YESNO else values
 
 
 class FewTable(Table):
-    """A frame whose columns are registers of its sheet."""
+    """A frame whose columns are registers of its rows."""
 
-    __slots__ = ("registers", "sheet")
+    __slots__ = ("rows", "sheet")
 
     def __init__(self, sheet: Sheet, frame: pl.DataFrame, wanted: list[str]) -> None:
         super().__init__(frame)
         self.sheet = sheet
-        self.registers: list[Any] = sheet.blank()
-        self.take_over(frame.select(wanted))
+        for name in wanted:
+            if name not in sheet.columns and (kind := kind_of(self.columns[name].dtype)) is not None:
+                sheet.column(name, kind)
+        held = [(name, sheet.columns[name]) for name in wanted if name in sheet.columns]
+        self.rows: Rows = [[None] * len(sheet.kinds) for _ in range(frame.height)]
+        of_kind = {kind: [at for _, at in held if sheet.kinds[at] == kind] for kind in (YESNO, DATE)}
+        for row, values in zip(self.rows, frame_of([self.columns[name] for name, _ in held]).iter_rows(), strict=True):
+            for (_, at), value in zip(held, values, strict=True):
+                row[at] = value
+            for at in of_kind[YESNO]:
+                row[at] = YES_NO[row[at]]
+            for at in of_kind[DATE]:
+                row[at] = None if row[at] is None else row[at].toordinal() - EPOCH
 
-    def take_over(self, frame: pl.DataFrame) -> None:
-        """Polars columns as registers; what has no kind here stays a polars column."""
-        sheet, held = self.sheet, []
-        for column in frame.get_columns():
-            if column.name in sheet.columns:
-                held.append(column)
-            elif (kind := kind_of(column.dtype)) is None:
-                self.columns[column.name] = column
-            else:
-                sheet.column(column.name, kind)
-                held.append(column)
+    def _hold(self, column: pl.Series) -> None:
+        """A polars column in its register; what has no kind here stays a polars column alone."""
+        kind = kind_of(column.dtype)
+        if kind is not None:
+            self.fill(column.name, kind, values_of(column, kind))
+
+    def fill(self, name: str, kind: str, values: Iterable[Any]) -> None:
+        """Values in the register of a column."""
+        at = self.sheet.column(name, kind)
         self.grow()
-        for name, value in taken_over(held, {c.name: sheet.kinds[sheet.columns[c.name]] for c in held}).items():
-            self.registers[sheet.columns[name]] = value
+        for row, value in zip(self.rows, values, strict=True):
+            row[at] = value
 
     def grow(self) -> None:
         """Registers that the sheet got since."""
-        if len(self.registers) < len(self.sheet.kinds):
-            self.registers += [self.sheet.constants.get(r) for r in range(len(self.registers), len(self.sheet.kinds))]
+        for row in self.rows:
+            if len(row) < len(self.sheet.kinds):
+                row += [None] * (len(self.sheet.kinds) - len(row))
+
+    def values(self, name: str) -> list[Any]:
+        """A column as it is held in its register."""
+        at = self.sheet.columns[name]
+        return [row[at] for row in self.rows]
 
     def __contains__(self, name: str) -> bool:
-        return name in self.columns or (name in self.sheet.columns and self.registers[self.sheet.columns[name]] is not None)
+        return name in self.columns or name in self.sheet.columns
 
     def series(self, name: str) -> pl.Series:
         if name not in self.columns:
-            at = self.sheet.columns[name]
-            self.columns[name] = as_series(name, self.sheet.kinds[at], self.registers[at], self.height)
+            kind, values = self.sheet.kinds[self.sheet.columns[name]], self.values(name)
+            if kind == YESNO:
+                values = [TOLD[v] for v in values]
+            elif kind == NUMBER:
+                long = any(v is not None and not -LONG <= v < LONG for v in values)
+                self.columns[name] = pl.Series(name, values, dtype=pl.Int128() if long else pl.Int64())
+                return self.columns[name]
+            made_of = pl.Series(name, values, dtype=DTYPES[kind])
+            self.columns[name] = made_of.cast(pl.Date) if kind == DATE else made_of
         return self.columns[name]
 
     def part(self, names: Iterable[str]) -> pl.DataFrame:
         return frame_of([self.series(n) for n in names])
 
     def flags(self, name: str) -> Array:
-        if name not in self.sheet.columns:
-            return super().flags(name)
-        return np.asarray(self.registers[self.sheet.columns[name]])
+        return np.array(self.values(name), dtype=np.int8) if name in self.sheet.columns else super().flags(name)
 
     def numbers(self, name: str, missing: int) -> Array:
         if name not in self.sheet.columns:
             return super().numbers(name, missing)
-        values, mask = self.registers[self.sheet.columns[name]]
-        return np.asarray(values if mask is None else np.where(mask, missing, values))
+        values = [missing if v is None else v for v in self.values(name)]
+        return np.array(values, dtype=np.int64 if all(-LONG <= v < LONG for v in values) else object)
 
     def add(self, columns: Iterable[pl.Series]) -> None:
-        made = list(columns)
-        super().add(made)
-        self.take_over(frame_of(made))
+        for column in columns:
+            self.columns[column.name] = column
+            self._hold(column)
 
     def put(self, name: str, values: Array, mask: Array | None = None) -> None:
-        at = self.sheet.column(name, NUMBER)
-        self.grow()
-        self.registers[at] = (values, mask)
+        held = values.tolist()
+        self.fill(name, NUMBER, held if mask is None else [None if absent else v for v, absent in zip(held, mask.tolist(), strict=True)])
 
     def bring(self, name: str, source: Table, column: str, rows: str) -> None:
         assert isinstance(source, FewTable)
-        kind = source.sheet.kinds[source.sheet.columns[column]]
-        at = self.sheet.column(name, kind)
-        self.grow()
-        values, absent = self.registers[self.sheet.columns[rows]]
-        self.registers[at] = rows_at(source.registers[source.sheet.columns[column]], kind, values, absent)
+        kind, given = source.sheet.kinds[source.sheet.columns[column]], source.values(column)
+        self.fill(name, kind, [(0 if kind == YESNO else None) if at is None else given[at] for at in self.values(rows)])
 
     def whole(self) -> pl.DataFrame:
         return self.part(dict.fromkeys([*self.columns, *(n for n in self.sheet.columns if n in self)]))
@@ -107,11 +135,12 @@ class FewTable(Table):
 
 @dataclass(slots=True)
 class Level:
-    """What one level does to the registers: frame -> steps; and what stays with polars."""
+    """What one level does: brings columns along hops, adds up lists, fills registers, and what stays with polars."""
 
-    steps: list[tuple[str, list[Step]]] = field(default_factory=list)
-    gathers: list[tuple[str, str, str, list[tuple[int, str, int]]]] = field(default_factory=list)
-    totals: list[tuple[str, str, list[tuple[int, int]]]] = field(default_factory=list)
+    gathers: list[tuple[str, str, str, Callable[[Rows, Rows, list[int | None]], None]]] = field(default_factory=list)
+    totals: list[tuple[str, str, Callable[[Rows, Rows, list[tuple[int, int]]], None]]] = field(default_factory=list)
+    lines: list[tuple[str, list[Line]]] = field(default_factory=list)
+    acts: list[tuple[str, Callable[[Rows], None]]] = field(default_factory=list)
     rest: list[tuple[str, list[str], list[pl.Expr]]] = field(default_factory=list)
 
 
@@ -129,68 +158,58 @@ class FewPlan:
         """Fill the frames; returns the scratch that payments leave behind."""
         if len(self.levels) < len(self.groups):
             with self._first:
-                return self._run(frames)
+                done = self._run(frames)
+                self._settle()
+                return done
         return self._run(frames)
 
     def _run(self, frames: Frames) -> dict[str, Any]:
         frames.live = {name: self._table(name, table) for name, table in frames.tables.items()}
         scratch: dict[str, Any] = {}
-        rows: dict[tuple[str, str], tuple[Array, Array | None]] = {}
+        moves = Moves(frames)
         for number, groups in enumerate(self.groups):
             for operation in groups.first:
                 operation.carry_out(frames, scratch, self._table)
             if number == len(self.levels):
                 self.levels.append(self._translated(groups, frames))
-            self._carry_out(self.levels[number], frames, rows)
+            self._carry_out(self.levels[number], frames, moves)
         return scratch
 
     def _table(self, name: str, frame: pl.DataFrame) -> FewTable:
         read = self.base.get(name, frozenset()) | ALWAYS
         return FewTable(self.sheets.setdefault(name, Sheet()), frame, [c for c in frame.columns if c in read])
 
-    def _carry_out(self, level: Level, frames: Frames, rows: dict[tuple[str, str], tuple[Array, Array | None]]) -> None:
+    def _carry_out(self, level: Level, frames: Frames, moves: Moves) -> None:
         live: Any = frames.live
-        for frame, hop, source, columns in level.gathers:
-            if (frame, hop) not in rows:
-                rows[(frame, hop)] = _rows(frames.hops[(frame, hop)][1])
-            at, absent = rows[(frame, hop)]
-            target, given = live[frame].registers, live[source].registers
-            for origin, kind, out in columns:
-                target[out] = rows_at(given[origin], kind, at, absent)
-        for frame, owner, pairs in level.totals:
-            given, target = live[frame].registers, live[owner].registers
-            sums = totals([given[origin][0] for origin, _ in pairs], frames.spans[frame])
-            for (_, out), values in zip(pairs, sums, strict=True):
-                target[out] = (values, None)
-        for frame, steps in level.steps:
-            registers = live[frame].registers
-            for act, out, inputs in steps:
-                registers[out] = act(*[registers[i] for i in inputs])
+        for frame, hop, source, bring in level.gathers:
+            bring(live[frame].rows, live[source].rows, moves.hop(frame, hop))
+        for frame, owner, add_up in level.totals:
+            add_up(live[owner].rows, live[frame].rows, moves.span(frame))
+        for frame, act in level.acts:
+            act(live[frame].rows)
         for frame, roots, exprs in level.rest:
             table = live[frame]
-            table.take_over(table.part(roots).with_columns(exprs).drop(roots))
+            table.add(table.part(roots).with_columns(exprs).drop(roots))
 
     def _translated(self, groups: Groups, frames: Frames) -> Level:
         level, live = Level(), frames.live
         for frame, hop, source, columns, names in groups.gathers:
             given, target = self.sheets[source], self.sheets[frame]
             kinds = [(given.columns[c], given.kinds[given.columns[c]], n) for c, n in zip(columns, names, strict=True)]
-            level.gathers.append((frame, hop, source, [(at, kind, target.column(name, kind)) for at, kind, name in kinds]))
+            level.gathers.append((frame, hop, source, bringing([(at, kind, target.column(name, kind)) for at, kind, name in kinds])))
         for frame, owner, columns, names in groups.totals:
             given, target = self.sheets[frame], self.sheets[owner]
             pairs = [(given.columns[c], target.column(n, NUMBER)) for c, n in zip(columns, names, strict=True)]
-            long = [p for p in pairs if _is_long(live[frame], p[0])]
-            level.totals += [(frame, owner, part) for part in (long, [p for p in pairs if p not in long]) if part]
+            level.totals.append((frame, owner, adding_up(pairs)))
         for frame, _, exprs, names in groups.selects:
-            sheet = self.sheets[frame]
-            translator = Translator(sheet)
-            rest = []
+            translator, rest = Translator(self.sheets[frame]), []
             for e, name in zip(exprs, names, strict=True):
                 try:
-                    sheet.columns[name] = translator.expression(e)
+                    translator.column(name, e)
                 except Untranslated:
                     rest.append(e)
-            level.steps.append((frame, translator.steps))
+            level.lines.append((frame, translator.lines))
+            self._write(level, frame, translator.lines, lambda _: True)
             if rest:
                 roots = dict.fromkeys(["as_of", *(r for e in rest for r in e.meta.root_names())])
                 level.rest.append((frame, list(roots), rest))
@@ -199,13 +218,58 @@ class FewPlan:
             table.grow()
         return level
 
+    def _write(self, level: Level, frame: str, lines: list[Line], kept: Callable[[int], bool]) -> None:
+        act = written(lines, self.sheets[frame].names, kept)
+        if act is not None:
+            level.acts.append((frame, act))
 
-def _rows(rows: pl.Series) -> tuple[Array, Array | None]:
-    """A hop as numbers, and where it leads nowhere."""
-    absent = rows.is_null().to_numpy() if rows.null_count() else None
-    return rows.fill_null(0).cast(pl.Int64).to_numpy(), absent
+    def _settle(self) -> None:
+        """Write the lines once more, now that it is known which registers others read."""
+        kept = {frame: set(sheet.columns.values()) for frame, sheet in self.sheets.items()}
+        for level in self.levels:
+            for frame, lines in level.lines:
+                own = {out for out, _, _ in lines}
+                kept[frame].update(i for _, _, inputs in lines for i in inputs if isinstance(i, int) and i not in own)
+        for level in self.levels:
+            level.acts = []
+            for frame, lines in level.lines:
+                self._write(level, frame, lines, kept[frame].__contains__)
+            level.lines = []
 
 
-def _is_long(table: Table, register: int) -> bool:
-    assert isinstance(table, FewTable)
-    return bool(table.registers[register][0].dtype == object)
+class Moves:
+    """Row numbers of a run's hops and spans, as plain numbers, once each."""
+
+    def __init__(self, frames: Frames) -> None:
+        self.frames = frames
+        self._hops: dict[tuple[str, str], list[int | None]] = {}
+        self._spans: dict[str, list[tuple[int, int]]] = {}
+
+    def hop(self, frame: str, hop: str) -> list[int | None]:
+        """The row that each row leads to, None where there is none."""
+        if (frame, hop) not in self._hops:
+            self._hops[(frame, hop)] = self.frames.hops[(frame, hop)][1].to_list()
+        return self._hops[(frame, hop)]
+
+    def span(self, frame: str) -> list[tuple[int, int]]:
+        """First and past-the-last entry of each owner."""
+        if frame not in self._spans:
+            starts, ends = self.frames.spans[frame]
+            self._spans[frame] = list(zip(starts.tolist(), ends.tolist(), strict=True))
+        return self._spans[frame]
+
+
+def bringing(columns: list[tuple[int, str, int]]) -> Callable[..., None]:
+    """A function that brings registers along a hop: (from, kind, to) each."""
+    nowhere = [f"row[{out}] = {0 if kind == YESNO else None}" for _, kind, out in columns]
+    there = [f"row[{out}] = given[{at}]" for at, _, out in columns]
+    lines = ["def act(rows, source, hop):", " for row, at in zip(rows, hop):", "  if at is None:", *(f"   {x}" for x in nowhere)]
+    return made("\n".join([*lines, "  else:", "   given = source[at]", *(f"   {x}" for x in there)]), {})
+
+
+def adding_up(pairs: list[tuple[int, int]]) -> Callable[..., None]:
+    """A function that adds up registers over each owner's entries: (from, to) each."""
+    none = [f"owner[{out}] = 0" for _, out in pairs]
+    some = [f"owner[{out}] = sum([row[{at}] for row in own])" for at, out in pairs]
+    lines = ["def act(owners, rows, spans):", " for owner, (start, end) in zip(owners, spans):", "  if start == end:"]
+    return made("\n".join([*lines, *(f"   {x}" for x in none), "  else:", "   own = rows[start:end]", *(f"   {x}" for x in some)]), {})
