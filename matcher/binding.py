@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from matcher import standards
-from matcher.frames import taken
+from matcher.frames import at_rows, taken
 from matcher.scope import HOUSEHOLD, PERSON
 
 if TYPE_CHECKING:
@@ -69,9 +69,9 @@ def bind(frames: Frames, program: Program, day: dt.date) -> None:
     ego = frames.hops[(HOUSEHOLD, "ego")][1]
     columns: list[pl.Series] = []
     for place in sorted({w.rsplit("@", 1)[1] for w in wanted if "@" in w}):
-        region = _place_of(table, place).gather(ego).fill_null("")
-        codes = region.unique(maintain_order=True).to_list()
-        rows = region.replace_strict(codes, range(len(codes)), return_dtype=pl.UInt32)
+        regions = [region or "" for region in at_rows(_place_of(table, place), ego).to_list()]
+        codes = {region: number for number, region in enumerate(dict.fromkeys(regions))}
+        rows = pl.Series([codes[region] for region in regions], dtype=pl.UInt32)
         columns += taken(_by_place(program, place, tuple(codes), day), rows)
     frames.tables[HOUSEHOLD] = table.hstack(columns)
     for unit in (HOUSEHOLD, PERSON):
@@ -155,7 +155,8 @@ def widen(frames: Frames, program: Program) -> None:
             for end, bound in (("lo", fact.low), ("hi", fact.high)):
                 e = pl.col(name) if bound is None else pl.col(name).fill_null(int(bound * d))
                 exprs.append(e.alias(f"{name}:{end}"))
-        frames.tables[frame] = frames.tables[frame].with_columns(exprs)
+        if exprs:
+            frames.tables[frame] = frames.tables[frame].with_columns(exprs)
 
 
 def _fact(catalogue: Catalogue, frame: str, name: str) -> Any:

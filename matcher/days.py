@@ -6,7 +6,15 @@ The same results as polars' `dt` functions on a Date. Source: the civil calendar
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from matcher.catalogue import Span
+
+EPOCH = 719_163
+"""The ordinal of 1 January 1970."""
 ERA, ERA_YEARS = 146_097, 400
 """Days and years after which the calendar repeats itself."""
 SINCE_MARCH_0 = 719_468
@@ -43,3 +51,13 @@ def months_on(days: int, count: int) -> int:
     year, month = divmod(12 * year + month - 1 + count, 12)
     last = of_parts(year + (month == 11), (month + 1) % 12 + 1, 1) - of_parts(year, month + 1, 1)
     return of_parts(year, month + 1, min(day, last))
+
+
+def of_date(day: dt.date) -> int:
+    """A date as days since 1970."""
+    return day.toordinal() - EPOCH
+
+
+def after(day: dt.date, span: Span) -> int:
+    """The day moved on by a span."""
+    return months_on(of_date(day), 12 * span.years + span.months) + span.days

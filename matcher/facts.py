@@ -10,12 +10,13 @@ source, then to the later record; a stale one is unknown. Source: design section
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from matcher import days
 from matcher.errors import FrameError
-from matcher.frames import Frames, spans_of
+from matcher.frames import Frames, at_rows, spans_of
 from matcher.logic import TOP_OF_FACT, TOP_OF_LIST
 from matcher.possible import TEN_THOUSAND
 from matcher.scope import HOUSEHOLD, PERSON, list_frame
@@ -44,6 +45,7 @@ def frames_of(
     as_of: dt.date,
     known_by: dt.datetime | None,
     base: Mapping[str, set[str]],
+    kept: dict[object, Any],
 ) -> Frames:
     """Build the frames for the questions.
 
@@ -51,11 +53,12 @@ def frames_of(
         tables: the graph's tables, at least the neighbourhoods of the questions.
         questions: household ids, each once.
         base: frame -> base columns that the plan reads (`f:`, `e:`, `whole:`; the others are added elsewhere).
+        kept: what is made once for all questions to a catalogue; the caller's to keep.
 
     Raises:
         FrameError: a question is not in the tables; a number or a list is beyond what the columns can hold.
     """
-    stage = _Stage(tables, catalogue, as_of, known_by)
+    stage = _Stage(tables, catalogue, as_of, known_by, kept)
     return stage.build(list(questions), base)
 
 
@@ -94,7 +97,8 @@ def typed(e: pl.Expr, fact: Fact, *, stored: pl.DataType | None = None) -> pl.Ex
 class _Stage:
     """One run of the facts stage."""
 
-    def __init__(self, tables: Tables, catalogue: Catalogue, as_of: dt.date, known_by: dt.datetime | None) -> None:
+    def __init__(self, tables: Tables, catalogue: Catalogue, as_of: dt.date, known_by: dt.datetime | None, kept: dict[object, Any]) -> None:
+        self.kept = kept
         self.tables = tables
         self.catalogue = catalogue
         self.as_of = as_of
@@ -116,11 +120,9 @@ class _Stage:
 
     # --- who ------------------------------------------------------------------------------------------------------
     def build(self, questions: list[str], base: Mapping[str, set[str]]) -> Frames:
-        asked = pl.DataFrame({"q": range(len(questions)), "household": questions}, schema={"q": pl.UInt32, "household": pl.String})
-        missing = asked.join(self.tables["Household"], left_on="household", right_on="id", how="anti")
-        if missing.height:
+        if not set(questions) <= set(self.tables["Household"].get_column("id").to_list()):
             raise FrameError("库中没有这一户", "no such household in the store")
-        self._around(asked)
+        self._around(questions)
         frames = Frames({}, {}, {}, len(questions))
         self._household_rows(frames, base.get(HOUSEHOLD, set()))
         self._person_rows(frames, base.get(PERSON, set()))
@@ -138,45 +140,35 @@ class _Stage:
         begun = pl.col("from").is_null() | (pl.col("from") <= self.as_of)
         return edges.filter(begun & (pl.col("until").is_null() | (pl.col("until") >= self.as_of)))
 
-    def _around(self, asked: pl.DataFrame) -> None:
+    def _around(self, questions: list[str]) -> None:
         """Every (question, person) and (question, household), with the rows they get."""
         self.member = self._in_force(self.tables["MEMBER_OF"]).rename({"src": "person", "dst": "household"})
         self.supports = self._in_force(self.tables["SUPPORTS"]).rename({"src": "entry", "dst": "person"})
         self.parent_of = self.tables["PARENT_OF"].select(parent="src", child="dst")
-        pairs = self.member.select("person", "household")
-        inside = asked.join(pairs, on="household").select("q", "person").unique()
-        near = inside.join(self.supports.select("person", "entry"), on="person").select("q", person="entry").unique()
-        far = near.join(self.supports.select("person", "entry"), on="person").select("q", person="entry")
-        kin = [
-            inside.join(self.parent_of, left_on="person", right_on="child").select("q", person="parent"),
-            inside.join(self.parent_of, left_on="person", right_on="parent").select("q", person="child"),
-        ]
-        people = pl.concat([inside, near, far, *kin]).unique()
-        homes = people.join(pairs, on="person").select("q", "household").unique()
-        own = asked.select("q", "household", ego=pl.lit(value=True))
-        homes = homes.join(asked, on=["q", "household"], how="anti").with_columns(ego=pl.lit(value=False))
-        self.households = pl.concat([own, homes]).sort("q", pl.col("ego").not_(), "household").with_row_index("row")
-        housemates = homes.join(pairs, on="household").select("q", "person")
-        everyone = pl.concat([people, housemates]).unique()
-        marks = [
-            inside.with_columns(inside=pl.lit(value=True)),
-            pl.concat([inside, near]).unique().with_columns(near=pl.lit(value=True)),
-        ]
-        for mark in marks:
-            everyone = everyone.join(mark, on=["q", "person"], how="left")
-        everyone = everyone.with_columns(pl.col("inside", "near").fill_null(value=False))
-        rows = everyone.sort("q", "person").with_row_index("row")
-        at = pairs.join(self.households.select("q", "household", "ego", home="row"), on="household")
-        home = (
-            rows.join(at, on=["q", "person"])
-            .sort("row", pl.col("ego").not_(), "household")
-            .unique("row", keep="first", maintain_order=True)
-        )
-        self.persons = rows.join(home.select("row", "home"), on="row", how="left", maintain_order="left")
+        homes, members = _grouped(self.member, "person", "household"), _grouped(self.member, "household", "person")
+        supporters = _grouped(self.supports, "person", "entry")
+        kin = _grouped(self.parent_of, "child", "parent"), _grouped(self.parent_of, "parent", "child")
+        households: list[tuple[int, int, str, bool, int]] = []
+        persons: list[tuple[int, int, str, bool, bool, int | None, int]] = []
+        for q, own in enumerate(questions):
+            inside = members.get(own, set())
+            near = _beyond(inside, supporters)
+            people = inside.union(near, _beyond(near, supporters), *(_beyond(inside, some) for some in kin))
+            others = _beyond(people, homes) - {own}
+            ego = len(households)
+            rows = {home: ego + number for number, home in enumerate([own, *sorted(others)])}
+            households += [(row, q, home, home == own, ego) for home, row in rows.items()]
+            for person in sorted(people | _beyond(others, members)):
+                at = sorted(home for home in homes.get(person, ()) if home in rows)
+                home = rows[own if own in at else at[0]] if at else None
+                persons.append((len(persons), q, person, person in inside, person in inside or person in near, home, ego))
+        row = {"row": pl.UInt32, "q": pl.UInt32}
+        self.households = pl.DataFrame(households, row | {"household": pl.String, "ego": pl.Boolean, "at": pl.UInt32}, orient="row")
+        of_person = {"person": pl.String, "inside": pl.Boolean, "near": pl.Boolean, "home": pl.UInt32, "at": pl.UInt32}
+        self.persons = pl.DataFrame(persons, row | of_person, orient="row")
 
     def _household_rows(self, frames: Frames, wanted: set[str]) -> None:
-        own = self.households.filter("ego").select("q", at="row")
-        rows = self.households.join(own, on="q", how="left", maintain_order="left")
+        rows = self.households
         frames.hops[(HOUSEHOLD, "ego")] = (HOUSEHOLD, rows.get_column("at"))
         table = rows.select("q", id="household", inside="ego", as_of=pl.lit(self.as_of))
         lives = self.tables["LIVES_IN"].select(id="src", lives_in="dst").unique("id", keep="first")
@@ -184,8 +176,7 @@ class _Stage:
         frames.tables[HOUSEHOLD] = self._with_facts(table, HOUSEHOLD, wanted)
 
     def _person_rows(self, frames: Frames, wanted: set[str]) -> None:
-        own = self.households.filter("ego").select("q", at="row")
-        rows = self.persons.join(own, on="q", how="left", maintain_order="left")
+        rows = self.persons
         frames.hops[(PERSON, "ego")] = (HOUSEHOLD, rows.get_column("at"))
         frames.hops[(PERSON, "home")] = (HOUSEHOLD, rows.get_column("home"))
         table = rows.select("q", id="person", inside="inside", near="near", as_of=pl.lit(self.as_of))
@@ -207,24 +198,30 @@ class _Stage:
 
     def _newest(self, said: pl.DataFrame, keys: list[str], facts: Mapping[str, Fact]) -> pl.DataFrame:
         """For each key the newest value of each fact; unknown where that is stale. Statements come oldest first."""
-        found, absent = [], []
-        for column, fact in facts.items():
-            stored = property_of(fact)
-            if stored not in said.columns:
-                absent.append(pl.lit(None, dtype=dtype_of(fact)).alias(column))
-                continue
-            value = pl.col(stored)
-            if fact.good_for is not None:
-                value = pl.when(after(pl.col("true_on"), fact.good_for) >= self.as_of).then(value)
-                last = pl.col(stored).is_not_null()
-                found.append(typed(value.filter(last).last(), fact).alias(column))
-            else:
-                found.append(typed(value.drop_nulls().last(), fact).alias(column))
+        key = (tuple(keys), tuple(facts), tuple(said.columns), self.as_of)
+        if key not in self.kept:
+            self.kept[key] = self._columns(facts, said.columns)
+        found, absent = self.kept[key]
         if not found:
             return said.select(keys).unique(maintain_order=True).with_columns(absent)
         table = said.group_by(keys, maintain_order=True).agg(found).with_columns(absent)
         _check_range(table)
         return table
+
+    def _columns(self, facts: Mapping[str, Fact], stored: Sequence[str]) -> tuple[list[pl.Expr], list[pl.Expr]]:
+        """The newest value of each fact, and unknown for those of which nothing is stored at all."""
+        found, absent = [], []
+        for column, fact in facts.items():
+            name = property_of(fact)
+            value = pl.col(name)
+            if name not in stored:
+                absent.append(pl.lit(None, dtype=dtype_of(fact)).alias(column))
+            elif fact.good_for is None:
+                found.append(typed(value.drop_nulls().last(), fact).alias(column))
+            else:
+                fresh = pl.when(after(pl.col("true_on"), fact.good_for) >= self.as_of).then(value)
+                found.append(typed(fresh.filter(value.is_not_null()).last(), fact).alias(column))
+        return found, absent
 
     def _with_consent(self, table: pl.DataFrame, unit: str, names: list[str]) -> pl.DataFrame:
         """Facts of people outside that need a consent are unknown without one; `needs_consent` tells that some are hidden."""
@@ -261,30 +258,32 @@ class _Stage:
 
     def _with_whole(self, table: pl.DataFrame, said: pl.DataFrame, lists: list[str]) -> pl.DataFrame:
         """A column `whole:<list>` for each list: a statement that gives it whole still holds."""
-        given = (
-            said.filter(pl.col("complete").list.len() > 0).select("subject", "true_on", pl.col("complete").alias("list")).explode("list")
-        )
-        whole = self._fresh_lists(given.group_by("subject", "list").agg(pl.col("true_on").max()))
-        columns, nobody = [], pl.Series([], dtype=pl.String)
+        whole, ids = self._given_whole(said), table.get_column("id").to_list()
+        reach = {"supporters": "near", "parents": "inside", "children": "inside"} if "near" in table.columns else {}
+        columns = []
         for name in lists:
             root = name.partition("/")[0]
-            subjects = [whole.get(n, nobody) for n in dict.fromkeys((root, name))]
-            given_whole = pl.col("id").is_in(pl.concat(subjects).implode()) if any(map(len, subjects)) else pl.lit(value=False)
-            readable = self._may_read(HOUSEHOLD if "near" not in table.columns else PERSON, root)
-            columns.append((given_whole if readable is None else given_whole & readable).alias(f"whole:{name}"))
-        if "near" in table.columns:
-            reach = {"supporters": "near", "parents": "inside", "children": "inside"}
-            columns = [c & pl.col(reach[n]) if (n := c.meta.output_name().removeprefix("whole:")) in reach else c for c in columns]
-        return table.with_columns(columns) if columns else table
+            subjects = whole.get(root, frozenset()) | whole.get(name, frozenset())
+            held = pl.Series(f"whole:{name}", [id_ in subjects for id_ in ids] if subjects else [False] * len(ids), dtype=pl.Boolean)
+            readable = self._may_read(PERSON if "near" in table.columns else HOUSEHOLD, root)
+            for limit in (readable, table.get_column(reach[name]) if name in reach else None):
+                held = held if limit is None or not subjects else held & limit
+            columns.append(held)
+        return table.hstack(columns) if columns else table
 
-    def _fresh_lists(self, newest: pl.DataFrame) -> dict[str, pl.Series]:
+    def _given_whole(self, said: pl.DataFrame) -> dict[str, frozenset[str]]:
         """For each list the subjects for whom it is still whole: list -> ids."""
-        found = {}
-        for (name,), part in newest.partition_by("list", as_dict=True).items():
-            fact = self.catalogue.facts.get(str(name).partition("/")[0])
-            if fact is not None and fact.good_for is not None:
-                part = part.filter(after(pl.col("true_on"), fact.good_for) >= self.as_of)
-            found[str(name)] = part.get_column("subject")
+        newest: dict[str, dict[str, dt.date | None]] = {}
+        for subject, day, names in said.filter(pl.col("complete").list.len() > 0).select("subject", "true_on", "complete").iter_rows():
+            for name in names:  # statements come oldest first
+                newest.setdefault(name, {})[subject] = day
+        found, today = {}, days.of_date(self.as_of)
+        for name, by_subject in newest.items():
+            fact = self.catalogue.facts.get(name.partition("/")[0])
+            span = None if fact is None else fact.good_for
+            found[name] = frozenset(
+                s for s, day in by_subject.items() if span is None or (day is not None and days.after(day, span) >= today)
+            )
         return found
 
     # --- lists ----------------------------------------------------------------------------------------------------
@@ -301,7 +300,7 @@ class _Stage:
             table = self._people(name, owners, wanted) if of_person else self._entries(name, unit, owners, wanted)
         owner = table.get_column("owner")
         frames.hops[(frame, "owner")] = (unit, owner)
-        frames.hops[(frame, "ego")] = (HOUSEHOLD, frames.hops[(unit, "ego")][1].gather(owner))
+        frames.hops[(frame, "ego")] = (HOUSEHOLD, at_rows(frames.hops[(unit, "ego")][1], owner))
         if of_person:
             frames.hops[(frame, "entry")] = (PERSON, table.get_column("entry"))
         frames.spans[frame] = spans_of(owner.to_numpy(), frames.height(unit))
@@ -317,6 +316,13 @@ class _Stage:
 
     def _no_entries(self, name: str, wanted: set[str], *, of_person: bool) -> pl.DataFrame:
         """The frame of a list that nobody has an entry of."""
+        key = (name, frozenset(wanted))
+        if key not in self.kept:
+            self.kept[key] = self._empty(name, wanted, of_person=of_person)
+        empty: pl.DataFrame = self.kept[key]
+        return empty
+
+    def _empty(self, name: str, wanted: set[str], *, of_person: bool) -> pl.DataFrame:
         named = sorted({w[2:].split(":")[0] for w in wanted if w.startswith(("f:", "e:"))})
         fact = self.catalogue.facts.get(name)
         fields = {} if fact is None else fact.edge if of_person else fact.rows
@@ -398,6 +404,19 @@ class _Stage:
         return found.with_columns(live=pl.lit(value=True))
 
 
+def _grouped(edges: pl.DataFrame, key: str, value: str) -> dict[str, set[str]]:
+    """The values of each key."""
+    found: dict[str, set[str]] = {}
+    for one, other in zip(edges.get_column(key).to_list(), edges.get_column(value).to_list(), strict=True):
+        found.setdefault(one, set()).add(other)
+    return found
+
+
+def _beyond(some: set[str], edges: dict[str, set[str]]) -> set[str]:
+    """Whoever is one step from any of them."""
+    return set().union(*(edges.get(one, ()) for one in some))
+
+
 def _field(table: pl.DataFrame, fact: Fact) -> pl.Expr:
     """A field of an award or recognition, from whichever property holds it."""
     name = fact.name
@@ -407,8 +426,8 @@ def _field(table: pl.DataFrame, fact: Fact) -> pl.Expr:
 
 def _check_range(table: pl.DataFrame) -> None:
     """Refuse numbers that sums and products could not hold."""
-    for name, dtype in table.schema.items():
-        if dtype == pl.Int64 and table.height:
-            low, high = table.get_column(name).min(), table.get_column(name).max()
-            if any(isinstance(x, int) and abs(x) > TOP_OF_FACT for x in (low, high)):
+    numbers = table.select(pl.col(pl.Int64))
+    for extreme in (numbers.min(), numbers.max()) if numbers.width and numbers.height else ():
+        for name, value in zip(numbers.columns, extreme.row(0), strict=True):
+            if value is not None and abs(value) > TOP_OF_FACT:
                 raise FrameError(f"“{name[2:]}”的数值过大", f"a value of {name[2:]} is too large")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from matcher.days import of_date
 from matcher.frames import Array, Table, frame_of
 from matcher.translate import CODES, DATE, NUMBER, TEXT, YESNO, Line, Sheet, Translator, Untranslated, kind_of, made, written
 
@@ -31,8 +32,6 @@ TOLD = (None, True, False)
 """Unknown, yes, no by 0, 1, -1."""
 DTYPES: dict[str, pl.DataType] = {DATE: pl.Int32(), TEXT: pl.String(), CODES: pl.List(pl.String), YESNO: pl.Boolean()}
 LONG = 1 << 63
-EPOCH = 719_163
-"""The ordinal of 1 January 1970."""
 
 
 def values_of(column: pl.Series, kind: str) -> list[Any]:
@@ -61,7 +60,7 @@ class FewTable(Table):
             for at in of_kind[YESNO]:
                 row[at] = YES_NO[row[at]]
             for at in of_kind[DATE]:
-                row[at] = None if row[at] is None else row[at].toordinal() - EPOCH
+                row[at] = None if row[at] is None else of_date(row[at])
 
     def _hold(self, column: pl.Series) -> None:
         """A polars column in its register; what has no kind here stays a polars column alone."""

@@ -80,6 +80,11 @@ def frame_of(columns: list[pl.Series]) -> pl.DataFrame:
     return pl.DataFrame._from_pydf(PyDataFrame([c._s for c in columns]))
 
 
+def at_rows(column: pl.Series, rows: pl.Series) -> pl.Series:
+    """A column at row numbers, null where the number is."""
+    return taken(column.to_frame(), rows)[0]
+
+
 def taken(part: pl.DataFrame, rows: pl.Series) -> list[pl.Series]:
     """Columns at row numbers, null where the number is."""
     if not part.height:
@@ -158,7 +163,7 @@ def expand(frames: Frames, name: str, context: str, source: str, hops: tuple[str
     frame = context
     for hop in hops:
         target, numbers = frames.hops[(frame, hop)]
-        rows, frame = numbers.gather(rows), target
+        rows, frame = at_rows(numbers, rows), target
     starts, ends = frames.spans[source]
     missing = rows.is_null().to_numpy()
     at = rows.fill_null(0).to_numpy()
@@ -173,7 +178,7 @@ def expand(frames: Frames, name: str, context: str, source: str, hops: tuple[str
     frames.hops[(name, "owner")] = (context, pl.Series(owner.astype(np.uint32)))
     frames.hops[(name, "entry")] = (source, pl.Series(entry.astype(np.uint32)))
     ego_target, ego_rows = frames.hops.get((context, "ego"), ("household", rows))
-    frames.hops[(name, "ego")] = (ego_target, ego_rows.gather(frames.hops[(name, "owner")][1]))
+    frames.hops[(name, "ego")] = (ego_target, at_rows(ego_rows, frames.hops[(name, "owner")][1]))
     frames.spans[name] = (begin, begin + counts)
-    as_of = frames.live[context].series("as_of").gather(frames.hops[(name, "owner")][1])
+    as_of = at_rows(frames.live[context].series("as_of"), frames.hops[(name, "owner")][1])
     return as_of.to_frame()

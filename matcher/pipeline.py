@@ -69,6 +69,7 @@ class Engine:
         self._programs: dict[object, Program] = {}
         self._active: dict[object, Active] = {}
         self._compiling = threading.Lock()
+        self._kept: dict[object, Any] = {}
 
     def program(
         self, day: dt.date, *, regions: frozenset[str] | None = None, wide: bool = False, set_terms: frozenset[str] = frozenset()
@@ -88,9 +89,11 @@ class Engine:
 
     def frames(self, tables: Tables, households: Sequence[str], question: Question, program: Program) -> Frames:
         """The base frames of some households for a program."""
+        if len(self._kept) >= MOST_MOMENTS:
+            self._kept = {}
         base = {k: set(v) for k, v in program.plan.base.items()}
         base.setdefault(HOUSEHOLD, set()).update(binding.place_columns(self.catalogue))
-        frames = frames_of(tables, self.catalogue, households, as_of=question.as_of, known_by=question.known_by, base=base)
+        frames = frames_of(tables, self.catalogue, households, as_of=question.as_of, known_by=question.known_by, base=base, kept=self._kept)
         binding.bind(frames, program, question.as_of)
         binding.refuse(frames, refused(tables, question.as_of))
         binding.widen(frames, program)

@@ -248,7 +248,9 @@ class Translator:
 
 
 _OF_FLAGS = {"Eq": "{0} * {1}"}
-_OF_FLAGS |= dict.fromkeys(("And", "LogicalAnd"), "{0} if {0} < {1} else {1}") | dict.fromkeys(("Or", "LogicalOr"), "{0} if {0} > {1} else {1}")
+_OF_FLAGS |= dict.fromkeys(("And", "LogicalAnd"), "{0} if {0} < {1} else {1}") | dict.fromkeys(
+    ("Or", "LogicalOr"), "{0} if {0} > {1} else {1}"
+)
 _COMPARED = {"Eq": "==", "NotEq": "!=", "Lt": "<", "LtEq": "<=", "Gt": ">", "GtEq": ">="}
 _COMBINED = {"Plus": "+", "Minus": "-", "Multiply": "*"}
 _DIVIDED = {"FloorDivide": "//", "Modulus": "%"}
