@@ -162,7 +162,7 @@ class _Stage:
                 at = sorted(home for home in homes.get(person, ()) if home in rows)
                 home = rows[own if own in at else at[0]] if at else None
                 persons.append((len(persons), q, person, person in inside, person in inside or person in near, home, ego))
-        row = {"row": pl.UInt32, "q": pl.UInt32}
+        row: dict[str, type[pl.DataType]] = {"row": pl.UInt32, "q": pl.UInt32}
         self.households = pl.DataFrame(households, row | {"household": pl.String, "ego": pl.Boolean, "at": pl.UInt32}, orient="row")
         of_person = {"person": pl.String, "inside": pl.Boolean, "near": pl.Boolean, "home": pl.UInt32, "at": pl.UInt32}
         self.persons = pl.DataFrame(persons, row | of_person, orient="row")

@@ -89,16 +89,20 @@ class FewTable(Table):
     def __contains__(self, name: str) -> bool:
         return name in self.columns or name in self.sheet.columns
 
+    def told(self, name: str) -> list[Any]:
+        if name not in self.sheet.columns:
+            return super().told(name)
+        kind, values = self.sheet.kinds[self.sheet.columns[name]], self.values(name)
+        if kind == YESNO:
+            return [TOLD[v] for v in values]
+        return self.series(name).to_list() if kind == DATE else values
+
     def series(self, name: str) -> pl.Series:
         if name not in self.columns:
-            kind, values = self.sheet.kinds[self.sheet.columns[name]], self.values(name)
-            if kind == YESNO:
-                values = [TOLD[v] for v in values]
-            elif kind == NUMBER:
-                long = any(v is not None and not -LONG <= v < LONG for v in values)
-                self.columns[name] = pl.Series(name, values, dtype=pl.Int128() if long else pl.Int64())
-                return self.columns[name]
-            made_of = pl.Series(name, values, dtype=DTYPES[kind])
+            kind = self.sheet.kinds[self.sheet.columns[name]]
+            values = self.values(name) if kind == DATE else self.told(name)
+            dtype = DTYPES.get(kind) or (pl.Int128() if any(v is not None and not -LONG <= v < LONG for v in values) else pl.Int64())
+            made_of = pl.Series(name, values, dtype=dtype)
             self.columns[name] = made_of.cast(pl.Date) if kind == DATE else made_of
         return self.columns[name]
 

@@ -14,7 +14,7 @@ column by `matcher.engine`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -42,6 +42,10 @@ class Table:
     def series(self, name: str) -> pl.Series:
         """One column."""
         return self.columns[name]
+
+    def told(self, name: str) -> list[Any]:
+        """One column as plain values."""
+        return self.columns[name].to_list()
 
     def part(self, names: Iterable[str]) -> pl.DataFrame:
         """Some of the columns as a frame."""
@@ -110,6 +114,10 @@ class Frames:
         """One column, made by the plan or there before."""
         return self.live[frame].series(name) if frame in self.live else self.tables[frame].get_column(name)
 
+    def told(self, frame: str, name: str) -> list[Any]:
+        """The same as plain values."""
+        return self.live[frame].told(name) if frame in self.live else self.tables[frame].get_column(name).to_list()
+
     def part(self, frame: str, names: Iterable[str]) -> pl.DataFrame:
         """Some columns as a frame."""
         return self.live[frame].part(names) if frame in self.live else self.tables[frame].select(list(names))
@@ -138,9 +146,7 @@ def copies(frames: Frames, times: int) -> Frames:
     hops: dict[Hop, tuple[str, pl.Series]] = {}
     for hop, (target, rows) in frames.hops.items():
         size = frames.height(target)
-        offsets = pl.Series(np.repeat(np.arange(times, dtype=np.int64) * size, len(rows)))
-        moved = (_repeat(rows.cast(pl.Int64).to_frame(), times).to_series() + offsets).cast(pl.UInt32)
-        hops[hop] = (target, moved)
+        hops[hop] = (target, pl.concat([rows + block * size for block in range(times)], rechunk=True) if len(rows) else rows)
     spans: dict[str, tuple[Array, Array]] = {}
     for name, (starts, ends) in frames.spans.items():
         shift = np.repeat(np.arange(times, dtype=np.int64) * frames.height(name), len(starts))

@@ -58,16 +58,12 @@ class Readback:
         """The world's rows of a frame."""
         return self.run.frames.height(frame) // len(self.run.worlds)
 
-    def series(self, frame: str, name: str) -> pl.Series:
-        """The world's part of a column that the run left."""
-        size = self.height(frame)
-        return self.run.frames.column(frame, name).slice(self.world * size, size)
-
     def column(self, frame: str, name: str) -> list[object]:
-        """The same as plain values."""
+        """The world's part of a column that the run left."""
         found = self._columns.get((frame, name))
         if found is None:
-            found = self._columns[frame, name] = self.series(frame, name).to_list()
+            size = self.height(frame)
+            found = self._columns[frame, name] = self.run.frames.told(frame, name)[self.world * size : (self.world + 1) * size]
         return found
 
     def has(self, frame: str, name: str) -> bool:
@@ -126,7 +122,7 @@ class Readback:
             names = {id(column): str(n) for n, column in enumerate(missing)}
             roots = dict.fromkeys(root for column in missing for root in column.roots)
             # Columns taken one by one: polars 2.1 compares a literal with a column that it holds as a scalar into one row.
-            table = pl.DataFrame([self.series(frame, root) for root in roots])
+            table = pl.DataFrame([self.run.frames.column(frame, root).slice(self.world * height, height) for root in roots])
             found = table.select(column.e.alias(names[id(column)]) for column in missing)
             made = {id(column): found.get_column(names[id(column)]).to_list() for column in missing}
 

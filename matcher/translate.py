@@ -203,7 +203,7 @@ class Translator:
             return self.is_in(self.node(inputs[0]), _strings(inputs[1]))
         of = [self.node(i) for i in inputs]
         if name in ("AnyHorizontal", "AllHorizontal"):
-            return self.chain(YESNO, _OF_FLAGS["Or" if name == "AnyHorizontal" else "And"], of)
+            return self.chain(YESNO, _OR if name == "AnyHorizontal" else _AND, of)
         kind, node = of[0]
         if name == "Not" and kind == YESNO:
             return self.line(YESNO, "-{0}", node)
@@ -247,10 +247,8 @@ class Translator:
         raise Untranslated(name)
 
 
-_OF_FLAGS = {"Eq": "{0} * {1}"}
-_OF_FLAGS |= dict.fromkeys(("And", "LogicalAnd"), "{0} if {0} < {1} else {1}") | dict.fromkeys(
-    ("Or", "LogicalOr"), "{0} if {0} > {1} else {1}"
-)
+_AND, _OR = "{0} if {0} < {1} else {1}", "{0} if {0} > {1} else {1}"
+_OF_FLAGS = {"And": _AND, "LogicalAnd": _AND, "Or": _OR, "LogicalOr": _OR, "Eq": "{0} * {1}"}
 _COMPARED = {"Eq": "==", "NotEq": "!=", "Lt": "<", "LtEq": "<=", "Gt": ">", "GtEq": ">="}
 _COMBINED = {"Plus": "+", "Minus": "-", "Multiply": "*"}
 _DIVIDED = {"FloorDivide": "//", "Modulus": "%"}
