@@ -280,10 +280,11 @@ class _Stage:
         found, today = {}, days.of_date(self.as_of)
         for name, by_subject in newest.items():
             fact = self.catalogue.facts.get(name.partition("/")[0])
-            span = None if fact is None else fact.good_for
-            found[name] = frozenset(
-                s for s, day in by_subject.items() if span is None or (day is not None and days.after(day, span) >= today)
-            )
+            if fact is None or fact.good_for is None:
+                found[name] = frozenset(by_subject)
+            else:
+                fresh = {day for day in set(by_subject.values()) if day is not None and days.after(day, fact.good_for) >= today}
+                found[name] = frozenset(subject for subject, day in by_subject.items() if day in fresh)
         return found
 
     # --- lists ----------------------------------------------------------------------------------------------------

@@ -110,7 +110,9 @@ class FewTable(Table):
         return frame_of([self.series(n) for n in names])
 
     def flags(self, name: str) -> Array:
-        return np.array(self.values(name), dtype=np.int8) if name in self.sheet.columns else super().flags(name)
+        if name not in self._flags and name in self.sheet.columns:
+            self._flags[name] = np.array(self.values(name), dtype=np.int8)
+        return super().flags(name)
 
     def numbers(self, name: str, missing: int) -> Array:
         if name not in self.sheet.columns:

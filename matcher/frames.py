@@ -30,10 +30,11 @@ Hop = tuple[str, str]
 class Table:
     """A frame while a plan runs: columns by name, so that a column more does not cost the width of the frame."""
 
-    __slots__ = ("columns", "height")
+    __slots__ = ("_flags", "columns", "height")
 
     def __init__(self, frame: pl.DataFrame) -> None:
         self.height = frame.height
+        self._flags: dict[str, Array] = {}
         self.columns: dict[str, pl.Series] = {s.name: s for s in frame.get_columns()}
 
     def __contains__(self, name: str) -> bool:
@@ -52,8 +53,10 @@ class Table:
         return frame_of([self.columns[n] for n in names])
 
     def flags(self, name: str) -> Array:
-        """A yes/no column as int8: 1, -1 for no, 0 for unknown."""
-        return np.asarray((self.columns[name].cast(pl.Int8) * 2 - 1).fill_null(0).to_numpy())
+        """A yes/no column as int8: 1, -1 for no, 0 for unknown; not to be written to."""
+        if name not in self._flags:
+            self._flags[name] = np.asarray((self.columns[name].cast(pl.Int8) * 2 - 1).fill_null(0).to_numpy())
+        return self._flags[name]
 
     def numbers(self, name: str, missing: int) -> Array:
         """A column of whole numbers, `missing` where unknown."""

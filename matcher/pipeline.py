@@ -16,7 +16,7 @@ from matcher.applications import refused
 from matcher.choices import World, better, clashes_by_question, ways_to_choose
 from matcher.facts import frames_of
 from matcher.frames import Frames, copies
-from matcher.program import Active, Program, versions_on
+from matcher.program import Program, versions_on
 from matcher.rules import compile_catalogue
 from matcher.scope import HOUSEHOLD, PERSON
 
@@ -67,7 +67,7 @@ class Engine:
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         self._programs: dict[object, Program] = {}
-        self._active: dict[object, Active] = {}
+        self._asked: dict[object, Program] = {}
         self._compiling = threading.Lock()
         self._kept: dict[object, Any] = {}
 
@@ -75,17 +75,19 @@ class Engine:
         self, day: dt.date, *, regions: frozenset[str] | None = None, wide: bool = False, set_terms: frozenset[str] = frozenset()
     ) -> Program:
         """The compiled catalogue for a day: everywhere, or for questions at some places only (less to compute)."""
-        when = (day, regions)
-        active = self._active.get(when)
-        if active is None:
-            if len(self._active) >= MOST_MOMENTS:
-                self._active = {}
-            active = self._active[when] = versions_on(self.catalogue, day, regions)
-        key = (active.key, wide, set_terms)
-        with self._compiling:
-            if key not in self._programs:
-                self._programs[key] = compile_catalogue(self.catalogue, active, wide=wide, set_terms=set_terms)
-            return self._programs[key]
+        asked = (day, regions, wide, set_terms)
+        program = self._asked.get(asked)
+        if program is None:
+            active = versions_on(self.catalogue, day, regions)
+            key = (active.key, wide, set_terms)
+            with self._compiling:
+                if key not in self._programs:
+                    self._programs[key] = compile_catalogue(self.catalogue, active, wide=wide, set_terms=set_terms)
+                program = self._programs[key]
+            if len(self._asked) >= MOST_MOMENTS:
+                self._asked = {}
+            self._asked[asked] = program
+        return program
 
     def frames(self, tables: Tables, households: Sequence[str], question: Question, program: Program) -> Frames:
         """The base frames of some households for a program."""

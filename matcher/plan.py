@@ -20,8 +20,8 @@ from matcher.frames import Frames, Table, expand, taken
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-FEW_ROWS = 4_000
-"""Up to so many rows a plan is carried out with numpy (`matcher.few`), beyond with polars; `python -m tests.bench.bench_few`."""
+FEW_ROWS = 150
+"""Up to so many rows of a frame a plan is carried out row by row (`matcher.few`), beyond with polars; `python -m tests.bench.bench_few`."""
 WARM = 3
 """So often a plan runs before it is translated: a program that asks once would only wait for it."""
 
@@ -102,7 +102,7 @@ class Plan:
     _few: FewPlan | None = None
 
     def run(self, frames: Frames, *, few: bool | None = None) -> dict[str, Any]:
-        """Fill the frames; returns the scratch that payments leave behind. few: with numpy; None: as the number of rows asks for."""
+        """Fill the frames; returns the scratch that payments leave behind. few: row by row; None: as the number of rows asks for."""
         if not self._groups:
             self._groups = [Groups.of(level) for level in self.levels]
         self.runs += 1
