@@ -98,11 +98,14 @@ def clashes_by_question(program: Program, frames: Frames, ledger: Ledger, block:
 
 def standing(program: Program, rows: Block, ledger: Ledger, policy: str) -> np.ndarray:
     """Which rows of a world's block have the item: eligible or received, and not given up."""
-    stands = (rows.yes(f"v:{policy}") | (ledger.has[policy][rows.rows] == 1)) & rows.yes("inside")
-    for off in (f"drop:{policy}", f"refused:{policy}"):
-        if program.clashes[policy] and off in rows.frames.live[rows.unit]:
-            stands = stands & ~rows.yes(off)
-    return np.asarray(stands)
+    if policy not in ledger.standing:
+        table = rows.frames.live[rows.unit]
+        stands = ((table.flags(f"v:{policy}") == 1) | (ledger.has[policy] == 1)) & (table.flags("inside") == 1)
+        for off in (f"drop:{policy}", f"refused:{policy}"):
+            if program.clashes[policy] and off in table:
+                stands = stands & (table.flags(off) != 1)
+        ledger.standing[policy] = stands
+    return ledger.standing[policy][rows.rows]
 
 
 def ways_to_choose(world: World, clashes: list[tuple[Item, Item]]) -> list[World]:

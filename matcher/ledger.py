@@ -94,6 +94,7 @@ class Ledger:
         self._awards: dict[str, dict[tuple[str, str], Array]] = {}
         self._none: dict[str, Array] = {}
         self.has: dict[str, Array] = {}
+        self.standing: dict[str, Array] = {}
         self.given: dict[str, Range] = {}
         self.paid: dict[str, Range] = {}
         self.steps: list[Step] = []

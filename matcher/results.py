@@ -84,6 +84,7 @@ class _Reader:
         self.applications = standing(tables, as_of)
         self.items: dict[int, list[KeptItem]] = {q: [] for q in questions}
         self.needs: dict[int, list[Left]] = {q: [] for q in questions}
+        self.waiting: dict[str, set[tuple[int, str | None]]] = {need: set() for need in self.catalogue.needs}
         self.short: dict[int, list[Short]] = {q: [] for q in questions}
         self.ready = dict.fromkeys(questions, 0)
         self.versions: dict[str, Array] = {}
@@ -182,7 +183,10 @@ class _Reader:
         after = (left.lo[rows.at], left.hi[rows.at])
         for n in np.flatnonzero(before[1] != 0).tolist():
             who = None if unit == HOUSEHOLD else rows.ids[n]
-            self.needs[rows.asked[n]].append(Left(need, who, int(before[0][n]), _end(before[1][n]), int(after[0][n]), _end(after[1][n])))
+            row = Left(need, who, int(before[0][n]), _end(before[1][n]), int(after[0][n]), _end(after[1][n]))
+            self.needs[rows.asked[n]].append(row)
+            if row.open:
+                self.waiting[need].add((rows.asked[n], who))
 
     def _short(self, policy: str) -> None:
         """Refusals by one clause alone, of those with an open need that the item pays for."""
@@ -190,7 +194,7 @@ class _Reader:
             return
         unit, covers = self.program.turns[policy].unit, {need for need, _ in self.program.turns[policy].covers}
         rows, numbers = self.rows[unit], self._version(policy)
-        waiting = {(q, row.who) for q, some in self.needs.items() for row in some if row.open and row.need in covers}
+        waiting: set[tuple[int, str | None]] = set().union(*(self.waiting[need] for need in covers))
         refused = self.live[unit].flags(f"v:{policy}")[rows.at] == -1
         homes = {q for q, _ in waiting} if unit == HOUSEHOLD else {q for q, who in waiting if who is None}
         wanted = [n for n in np.flatnonzero(refused).tolist() if rows.asked[n] in homes or (rows.asked[n], rows.ids[n]) in waiting]

@@ -1,4 +1,4 @@
-"""A plan on few rows with numpy gives column for column what polars gives: the catalogue, random rules, every operator on edges."""
+"""A plan on few rows, row by row, gives column for column what polars gives: the catalogue, random rules, every operator on edges."""
 
 from __future__ import annotations
 
