@@ -5,16 +5,17 @@ one run help each other; whoever comes second with a partition goes on from the 
 """
 
 import datetime as dt
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
 
+from api.batch_workers import Answered, answering, processes_for
 from api.ranking import rank_rows
 from graph.regions import within
-from graph.store import GraphStore, Prefix, Writer
-from matcher.batch import results_for
+from graph.store import GraphStore, Prefix, Tables, Writer
 from matcher.kept import Result, as_text, of_text
 from matcher.pipeline import Engine
 from matcher.slots import on_day
@@ -76,15 +77,23 @@ def begin(store: GraphStore, region: str, as_of: dt.date, catalogue: str, *, nea
     return store.write(unit)
 
 
-def go_on(store: GraphStore, engine: Engine, run: Batch, *, together: int = TOGETHER) -> Iterator[Batch]:
-    """Answer what is still to be answered; the run after each partition, the last one when everything is kept."""
-    for homes in homes_in(store, run.region, run.as_of):
-        waiting = {home: region for home, region in homes.items() if home > run.after}
+def go_on(store: GraphStore, engine: Engine, run: Batch, *, together: int = TOGETHER, processes: int | None = None) -> Iterator[Batch]:
+    """Answer what is still to be answered; the run after each partition, the last one when everything is kept.
+
+    processes: how many others answer; None: as many as the work is worth.
+    """
+    if processes is None:
+        processes = processes_for(run.total - run.households)
+    with answering(engine, run.as_of, near=run.near, processes=processes) as answer:
+        waiting: deque[tuple[dict[str, str], Tables, Answered]] = deque()
+        for some in _partitions(store, run, together):
+            tables = store.neighbourhoods(list(some))
+            there = set(tables["Household"].get_column("id").to_list())  # one that was taken away meanwhile has no result
+            waiting.append((some, tables, answer(tables, [home for home in some if home in there])))
+            while len(waiting) > processes:
+                yield (run := _collect(store, run, *waiting.popleft()))
         while waiting:
-            some = dict(list(waiting.items())[:together])
-            run = _keep(store, run, some, *_answered(store, engine, run, list(some)))
-            yield run
-            waiting = {home: region for home, region in waiting.items() if home > run.after}
+            yield (run := _collect(store, run, *waiting.popleft()))
 
 
 def finish(store: GraphStore, run: Batch, now: dt.datetime) -> Batch:
@@ -122,12 +131,21 @@ def homes_in(store: GraphStore, region: str, as_of: dt.date) -> Iterator[dict[st
             yield found
 
 
-def _answered(store: GraphStore, engine: Engine, run: Batch, homes: list[str]) -> tuple[list[Result], list[dict[str, Any]]]:
-    """The results of some households, and their ranks as rows; one that was taken away meanwhile has none."""
-    tables = store.neighbourhoods(homes)
-    there = set(tables["Household"].get_column("id").to_list())
-    results = results_for(engine, tables, [home for home in homes if home in there], run.as_of, near=run.near)
-    return results, rank_rows(results, tables, run.as_of, run.catalogue, run.begun_at)
+def _partitions(store: GraphStore, run: Batch, together: int) -> Iterator[dict[str, str]]:
+    """The households after the mark, some at a time."""
+    for homes in homes_in(store, run.region, run.as_of):
+        waiting = [home for home in homes if home > run.after]
+        for first in range(0, len(waiting), together):
+            yield {home: homes[home] for home in waiting[first : first + together]}
+
+
+def _collect(store: GraphStore, run: Batch, homes: dict[str, str], tables: Tables, answered: Answered) -> Batch:
+    """Keep a partition's results, but for those that somebody else kept meanwhile."""
+    results = answered.result()
+    while homes := {home: region for home, region in homes.items() if home > run.after}:
+        still = [one for one in results if one.household in homes]
+        run = _keep(store, run, homes, still, rank_rows(still, tables, run.as_of, run.catalogue, run.begun_at))
+    return run
 
 
 def _keep(store: GraphStore, run: Batch, homes: dict[str, str], results: list[Result], ranks: list[dict[str, Any]]) -> Batch:

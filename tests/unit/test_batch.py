@@ -140,6 +140,14 @@ def test_two_processes_on_one_run_share_it(store: GraphStore) -> None:
     assert len(kept(store, run)) == run.total
 
 
+def test_other_processes_give_the_same_results(store: GraphStore) -> None:
+    here = whole(store)
+    run = runs.begin(store, "3716", DAY, engine().catalogue.hash, near=False, now=NOW)
+    marks = [step.after for step in runs.go_on(store, engine(), run, together=9, processes=2)]
+    assert len(marks) == len(set(marks)) > 4
+    assert kept(store, run) == kept(store, here)
+
+
 def test_a_smaller_region_has_its_own_households_only(store: GraphStore) -> None:
     county, province = whole(store, "371602"), whole(store, "37")
     assert 40 <= county.households < province.households
