@@ -51,6 +51,7 @@ class FewTable(Table):
         for name in wanted:
             if name not in sheet.columns and (kind := kind_of(self.columns[name].dtype)) is not None:
                 sheet.column(name, kind)
+                sheet.given.add(name)
         held = [(name, sheet.columns[name]) for name in wanted if name in sheet.columns]
         self.rows: Rows = [[None] * len(sheet.kinds) for _ in range(frame.height)]
         of_kind = {kind: [at for _, at in held if sheet.kinds[at] == kind] for kind in (YESNO, DATE)}
@@ -87,7 +88,7 @@ class FewTable(Table):
         return [row[at] for row in self.rows]
 
     def __contains__(self, name: str) -> bool:
-        return name in self.columns or name in self.sheet.columns
+        return name in self.columns or (name in self.sheet.columns and name not in self.sheet.given)
 
     def told(self, name: str) -> list[Any]:
         if name not in self.sheet.columns:

@@ -48,8 +48,9 @@ Line = tuple[int, str, tuple[Node, ...]]
 
 @dataclass(slots=True)
 class Sheet:
-    """The registers of a frame's rows: which holds which column, what each node became."""
+    """The registers of a frame's rows: which holds which column, what each node became. given: columns that come with the frame."""
 
+    given: set[str] = field(default_factory=set)
     columns: dict[str, int] = field(default_factory=dict)
     kinds: list[str] = field(default_factory=list)
     nodes: dict[Any, int] = field(default_factory=dict)
