@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     import datetime as dt
 
-    from matcher.facts import Tables
+    from matcher.stored import Tables
 
 Item = tuple[str, str]
 """(policy, id of the person or household)."""

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator, Sequence
 
-    from matcher.facts import Tables
     from matcher.kept import Result
     from matcher.pipeline import Engine
     from matcher.program import Program
+    from matcher.stored import Tables
 
 TOGETHER = 100
 """Households with choices that run at once: each may need many worlds, and all of them get as many rows as the one with most."""

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from matcher.applications import Application
     from matcher.catalogue import PolicyVersion
     from matcher.caveats import Caveat, Ends
-    from matcher.facts import Tables
     from matcher.language import Words
+    from matcher.stored import Tables
 
 Status = Literal["can", "has", "ask", "no", "choice"]
 """可申请, 已享受, 待核实, 不符合; and eligible, but given up for a better choice."""

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from matcher.facts import property_of
 from matcher.scope import HOUSEHOLD, PERSON
+from matcher.stored import property_of
 
 if TYPE_CHECKING:
     from matcher.catalogue import Catalogue, Fact, Span
-    from matcher.facts import Tables
     from matcher.language import FactRef, Read
+    from matcher.stored import Tables
 
 KINDS = {"household": "Household", "person": "Person"}
 EDGES = {"members": "MEMBER_OF", "supporters": "SUPPORTS"}

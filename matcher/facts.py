@@ -15,19 +15,20 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from matcher import days
+from matcher.around import Around, in_force
 from matcher.errors import FrameError
 from matcher.frames import Frames, at_rows, spans_of
 from matcher.logic import TOP_OF_FACT, TOP_OF_LIST
-from matcher.possible import TEN_THOUSAND
 from matcher.scope import HOUSEHOLD, PERSON, list_frame
+from matcher.stored import after, dtype_of, property_of, typed
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping, Sequence
 
-    from matcher.catalogue import Catalogue, Fact, Span
+    from matcher.catalogue import Catalogue, Fact
+    from matcher.stored import Tables
 
-Tables = dict[str, pl.DataFrame]
 EDGES = {
     "members": "MEMBER_OF", "supporters": "SUPPORTS", "parents": "PARENT_OF", "children": "PARENT_OF",
     "awards": "RECEIVES", "recognitions": "RECOGNISED_AS",
@@ -62,38 +63,6 @@ def frames_of(
     return stage.build(list(questions), base)
 
 
-def after(day: pl.Expr, span: Span) -> pl.Expr:
-    """The day moved on by a span."""
-    moved = day.dt.offset_by(f"{12 * span.years + span.months}mo") if span.years or span.months else day
-    return moved.dt.offset_by(f"{span.days}d") if span.days else moved
-
-
-def property_of(fact: Fact) -> str:
-    """The name under which statements hold a fact."""
-    return f"fact_{fact.name}_fen" if fact.type == "money" else f"fact_{fact.name}"
-
-
-def dtype_of(fact: Fact) -> pl.DataType:
-    """The column type of a fact."""
-    match fact.type:
-        case "yesno":
-            return pl.Boolean()
-        case "date":
-            return pl.Date()
-        case "text" if fact.values:
-            return pl.Enum(fact.values)
-        case "text" | "region":
-            return pl.String()
-    return pl.Int64()
-
-
-def typed(e: pl.Expr, fact: Fact, *, stored: pl.DataType | None = None) -> pl.Expr:
-    """A stored property as the column of a fact; a text outside its values is unknown."""
-    if fact.type == "number":
-        return (e.cast(pl.Float64) * TEN_THOUSAND).round().cast(pl.Int64)
-    return e.cast(dtype_of(fact), strict=False)
-
-
 class _Stage:
     """One run of the facts stage."""
 
@@ -118,57 +87,25 @@ class _Stage:
         lists = self.said.filter(pl.col("list").is_not_null()).partition_by("subject_kind", "list", as_dict=True)
         self.told_lists = {(str(kind), str(name)): part for (kind, name), part in lists.items()}
 
-    # --- who ------------------------------------------------------------------------------------------------------
+    # --- rows -----------------------------------------------------------------------------------------------------
     def build(self, questions: list[str], base: Mapping[str, set[str]]) -> Frames:
         if not set(questions) <= set(self.tables["Household"].get_column("id").to_list()):
             raise FrameError("库中没有这一户", "no such household in the store")
-        self._around(questions)
+        self.around = Around(self.tables, self.as_of, questions)
         frames = Frames({}, {}, {}, len(questions))
         self._household_rows(frames, base.get(HOUSEHOLD, set()))
         self._person_rows(frames, base.get(PERSON, set()))
         self.owners = {
-            HOUSEHOLD: self.households.select("row", "q", id="household"),
-            PERSON: self.persons.select("row", "q", "near", "inside", id="person"),
+            HOUSEHOLD: self.around.households.select("row", "q", id="household"),
+            PERSON: self.around.persons.select("row", "q", "near", "inside", id="person"),
         }
         wanted = {name for name in base if "@" in name} | {list_frame("members", HOUSEHOLD)}
         for frame in sorted(wanted):
             self._list_rows(frames, frame, base.get(frame, set()))
         return frames
 
-    def _in_force(self, edges: pl.DataFrame) -> pl.DataFrame:
-        """Edges whose dates include the day."""
-        begun = pl.col("from").is_null() | (pl.col("from") <= self.as_of)
-        return edges.filter(begun & (pl.col("until").is_null() | (pl.col("until") >= self.as_of)))
-
-    def _around(self, questions: list[str]) -> None:
-        """Every (question, person) and (question, household), with the rows they get."""
-        self.member = self._in_force(self.tables["MEMBER_OF"]).rename({"src": "person", "dst": "household"})
-        self.supports = self._in_force(self.tables["SUPPORTS"]).rename({"src": "entry", "dst": "person"})
-        self.parent_of = self.tables["PARENT_OF"].select(parent="src", child="dst")
-        homes, members = _grouped(self.member, "person", "household"), _grouped(self.member, "household", "person")
-        supporters = _grouped(self.supports, "person", "entry")
-        kin = _grouped(self.parent_of, "child", "parent"), _grouped(self.parent_of, "parent", "child")
-        households: list[tuple[int, int, str, bool, int]] = []
-        persons: list[tuple[int, int, str, bool, bool, int | None, int]] = []
-        for q, own in enumerate(questions):
-            inside = members.get(own, set())
-            near = _beyond(inside, supporters)
-            people = inside.union(near, _beyond(near, supporters), *(_beyond(inside, some) for some in kin))
-            others = _beyond(people, homes) - {own}
-            ego = len(households)
-            rows = {home: ego + number for number, home in enumerate([own, *sorted(others)])}
-            households += [(row, q, home, home == own, ego) for home, row in rows.items()]
-            for person in sorted(people | _beyond(others, members)):
-                at = sorted(home for home in homes.get(person, ()) if home in rows)
-                home = rows[own if own in at else at[0]] if at else None
-                persons.append((len(persons), q, person, person in inside, person in inside or person in near, home, ego))
-        row: dict[str, type[pl.DataType]] = {"row": pl.UInt32, "q": pl.UInt32}
-        self.households = pl.DataFrame(households, row | {"household": pl.String, "ego": pl.Boolean, "at": pl.UInt32}, orient="row")
-        of_person = {"person": pl.String, "inside": pl.Boolean, "near": pl.Boolean, "home": pl.UInt32, "at": pl.UInt32}
-        self.persons = pl.DataFrame(persons, row | of_person, orient="row")
-
     def _household_rows(self, frames: Frames, wanted: set[str]) -> None:
-        rows = self.households
+        rows = self.around.households
         frames.hops[(HOUSEHOLD, "ego")] = (HOUSEHOLD, rows.get_column("at"))
         table = rows.select("q", id="household", inside="ego", as_of=pl.lit(self.as_of))
         lives = self.tables["LIVES_IN"].select(id="src", lives_in="dst").unique("id", keep="first")
@@ -176,7 +113,7 @@ class _Stage:
         frames.tables[HOUSEHOLD] = self._with_facts(table, HOUSEHOLD, wanted)
 
     def _person_rows(self, frames: Frames, wanted: set[str]) -> None:
-        rows = self.persons
+        rows = self.around.persons
         frames.hops[(PERSON, "ego")] = (HOUSEHOLD, rows.get_column("at"))
         frames.hops[(PERSON, "home")] = (HOUSEHOLD, rows.get_column("home"))
         table = rows.select("q", id="person", inside="inside", near="near", as_of=pl.lit(self.as_of))
@@ -241,10 +178,10 @@ class _Stage:
 
     def _scopes(self, unit: str) -> pl.DataFrame:
         """What each person, or any member of each household, allows on the day: id, scope."""
-        consents = self._in_force(self.tables["Consent"]).filter(pl.col("withdrawn").is_null() | (pl.col("withdrawn") > self.as_of))
+        consents = in_force(self.tables["Consent"], self.as_of).filter(pl.col("withdrawn").is_null() | (pl.col("withdrawn") > self.as_of))
         given = self.tables["GAVE"].join(consents, left_on="dst", right_on="id").select(id="src", scope="scope")
         if unit == HOUSEHOLD:
-            given = given.join(self.member.select("person", "household"), left_on="id", right_on="person").select(
+            given = given.join(self.around.member.select("person", "household"), left_on="id", right_on="person").select(
                 id="household", scope="scope"
             )
         return given.explode("scope").group_by("id", maintain_order=True).agg("scope")
@@ -335,19 +272,19 @@ class _Stage:
     def _people(self, name: str, owners: pl.DataFrame, wanted: set[str]) -> pl.DataFrame:
         """A list of persons: edges of the owner, with the entry's row in the same question."""
         if name == "members":
-            edges = self.member.select(
+            edges = self.around.member.select(
                 pl.col("household").alias("id"), pl.col("person").alias("other"), pl.exclude("household", "person", "source", "updated_at")
             )
         elif name == "supporters":
             owners = owners.filter("near")
-            edges = self.supports.select(
+            edges = self.around.supports.select(
                 pl.col("person").alias("id"), pl.col("entry").alias("other"), pl.exclude("person", "entry", "source", "updated_at")
             )
         else:
             owners = owners.filter("inside")
             owner, other = ("child", "parent") if name == "parents" else ("parent", "child")
-            edges = self.parent_of.select(id=owner, other=other)
-        at = self.persons.select("q", other="person", entry="row")
+            edges = self.around.parent_of.select(id=owner, other=other)
+        at = self.around.persons.select("q", other="person", entry="row")
         table = owners.select("q", "id", owner="row").join(edges, on="id").join(at, on=["q", "other"])
         return self._edge_facts(table.sort("owner", "other"), name, wanted)
 
@@ -401,21 +338,8 @@ class _Stage:
     def _recognitions(self, kind: str) -> pl.DataFrame:
         """Recognitions in force."""
         held = self.tables["RECOGNISED_AS"].filter(pl.col("src_kind") == kind)
-        found = held.select(subject="src", key="dst").join(self._in_force(self.tables["Recognition"]), left_on="key", right_on="id")
+        found = held.select(subject="src", key="dst").join(in_force(self.tables["Recognition"], self.as_of), left_on="key", right_on="id")
         return found.with_columns(live=pl.lit(value=True))
-
-
-def _grouped(edges: pl.DataFrame, key: str, value: str) -> dict[str, set[str]]:
-    """The values of each key."""
-    found: dict[str, set[str]] = {}
-    for one, other in zip(edges.get_column(key).to_list(), edges.get_column(value).to_list(), strict=True):
-        found.setdefault(one, set()).add(other)
-    return found
-
-
-def _beyond(some: set[str], edges: dict[str, set[str]]) -> set[str]:
-    """Whoever is one step from any of them."""
-    return set().union(*(edges.get(one, ()) for one in some))
 
 
 def _field(table: pl.DataFrame, fact: Fact) -> pl.Expr:

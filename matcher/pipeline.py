@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from matcher.catalogue import Catalogue
     from matcher.choices import Item, Parts
-    from matcher.facts import Tables
+    from matcher.stored import Tables
 
 MOST_WORLDS = 64
 """More ways to choose than this are not tried; the best of those tried is kept and the answer says so."""

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from matcher.bundle import Status
     from matcher.catalogue import PolicyVersion
     from matcher.difficulty import Difficulty
-    from matcher.facts import Tables
     from matcher.kept import Reason
     from matcher.pipeline import Settled
+    from matcher.stored import Tables
 
 Array = np.ndarray
 Ends = tuple[int | None, int | None]

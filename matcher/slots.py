@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from matcher.answers import Answers
     from matcher.bundle import Item
-    from matcher.facts import Tables
     from matcher.needs import Waterfall
+    from matcher.stored import Tables
 
 SlotName = Literal["government", "charity", "social_worker", "volunteer"]
 Reason = Literal[

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
-    from matcher.facts import Tables
+    from matcher.stored import Tables
 
 
 def skills_near(tables: Tables, households: Sequence[str], as_of: dt.date) -> dict[str, set[str]]:

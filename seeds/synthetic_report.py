@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from matcher.catalogue import Catalogue
-    from matcher.facts import Tables
+    from matcher.stored import Tables
 
 DAY = dt.date(2026, 8, 1)
 LEAST = 0.01

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     import polars as pl
 
     from matcher.catalogue import Catalogue
-    from matcher.facts import Tables
     from matcher.frames import Frames
     from matcher.judge import Case
     from matcher.records import Record
+    from matcher.stored import Tables
 
 SEEDS = Path(__file__).resolve().parents[1] / "seeds"
 KEY = b"0" * 32

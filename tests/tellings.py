@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     import polars as pl
 
     from matcher.catalogue import Catalogue
-    from matcher.facts import Tables
     from matcher.frames import Frames
     from matcher.ledger import Ledger
     from matcher.pipeline import Engine
     from matcher.program import Program
+    from matcher.stored import Tables
 
 PLACES = ("region", "registered_in", "event_in", "school_in")
 """Facts that are never blanked: without them another place's rules would hold."""

@@ -37,13 +37,13 @@ if TYPE_CHECKING:
 
     from graph.store import Writer
     from matcher.catalogue import Catalogue
-    from matcher.facts import Tables
     from matcher.frames import Frames
     from matcher.language import Node
     from matcher.logic import Ratio, Value
     from matcher.program import Program
     from matcher.records import Record
     from matcher.scope import Scope
+    from matcher.stored import Tables
     from tests.oracle_world import World as OracleWorld
 
 WORLDS = [World(confirmed=False), World(confirmed=True)]

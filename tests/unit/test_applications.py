@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from matcher.bundle import Bundle
-    from matcher.facts import Tables
     from matcher.kept import Result
+    from matcher.stored import Tables
 
 DAY = dt.date(2026, 8, 1)
 OPENED = a_policy(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from matcher.catalogue import Catalogue
-    from matcher.facts import Tables
+    from matcher.stored import Tables
 
 DAY = dt.date(2026, 8, 1)
 PENSION = """\

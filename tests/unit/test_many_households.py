@@ -36,12 +36,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from matcher.catalogue import Catalogue
-    from matcher.facts import Tables
     from matcher.frames import Frames
     from matcher.judge import Case
     from matcher.ledger import Ledger
     from matcher.program import Program
     from matcher.records import Record
+    from matcher.stored import Tables
     from tests.oracle_file import Row
     from tests.oracle_values import Interval
     from tests.oracle_world import World

@@ -30,9 +30,9 @@ from tests.unit.test_agreement import compiled
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from matcher.facts import Tables
     from matcher.pipeline import Run
     from matcher.records import Record
+    from matcher.stored import Tables
 
 FIFTHS, IN_EACH = range(5), 5
 """Random catalogues by fifths, so that several workers can share them."""

@@ -1,0 +1,47 @@
+"""How facts stand in the tables of the graph, and the types of the columns that they become."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from matcher.possible import TEN_THOUSAND
+
+if TYPE_CHECKING:
+    from matcher.catalogue import Fact, Span
+
+Tables = dict[str, pl.DataFrame]
+"""The tables that `neighbourhood` and the scans give, by kind of node or edge."""
+
+
+def after(day: pl.Expr, span: Span) -> pl.Expr:
+    """The day moved on by a span."""
+    moved = day.dt.offset_by(f"{12 * span.years + span.months}mo") if span.years or span.months else day
+    return moved.dt.offset_by(f"{span.days}d") if span.days else moved
+
+
+def property_of(fact: Fact) -> str:
+    """The name under which statements hold a fact."""
+    return f"fact_{fact.name}_fen" if fact.type == "money" else f"fact_{fact.name}"
+
+
+def dtype_of(fact: Fact) -> pl.DataType:
+    """The column type of a fact."""
+    match fact.type:
+        case "yesno":
+            return pl.Boolean()
+        case "date":
+            return pl.Date()
+        case "text" if fact.values:
+            return pl.Enum(fact.values)
+        case "text" | "region":
+            return pl.String()
+    return pl.Int64()
+
+
+def typed(e: pl.Expr, fact: Fact, *, stored: pl.DataType | None = None) -> pl.Expr:
+    """A stored property as the column of a fact; a text outside its values is unknown."""
+    if fact.type == "number":
+        return (e.cast(pl.Float64) * TEN_THOUSAND).round().cast(pl.Int64)
+    return e.cast(dtype_of(fact), strict=False)
