@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from matcher.catalogue import Catalogue, PolicyVersion
-    from matcher.facts import Tables
     from matcher.frames import Frames
     from matcher.kept import KeptItem, Result
     from matcher.pipeline import Engine
     from matcher.program import Program
+    from matcher.stored import Tables
 
 BLANK = "nobody-knows"
 """The id of a household of which nothing is known, and of its one member."""
