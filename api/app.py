@@ -28,6 +28,7 @@ from api.routes import (
     households,
     page_acts,
     page_forms,
+    page_referrals,
     pages,
     projects,
     referrals,
@@ -51,6 +52,7 @@ ROUTES = (
     pages,
     page_forms,
     page_acts,
+    page_referrals,
     report_pages,
 )
 VERSION = "1"

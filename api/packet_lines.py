@@ -79,12 +79,12 @@ class _Telling:
             self._table("left", needs, (1,)),
             *([self._table("decision", items, (1,), "no_decision")] if one.sort == "discussion" else []),
             *([self._table("opinions", opinions, (), "no_opinions")] if one.sort == "discussion" else []),
-            self._known(),
             self._table("unknown", asked, (), "no_unknown"),
             self._table("tested", tuple(self._tested())),
             *([Section("near", self.texts["near"], near)] if near else []),
             self._table("help", tuple(self._help())),
             self._precedents(),
+            self._known(),
         ]
 
     def _table(self, key: str, rows: tuple[tuple[str, ...], ...], num: tuple[int, ...] = (), empty: str = "") -> Section:

@@ -17,7 +17,6 @@ from api.referral_shapes import Item, fen
 from graph.ingest_derived import entry_id
 from graph.store import Writer
 from matcher.claims import claims_of, project_on
-from matcher.language import Words
 from matcher.referral_rules import excluded
 from matcher.scope import HOUSEHOLD
 
@@ -103,11 +102,11 @@ class _Checked:
         if found is None:
             return []
         articles = [f"《{one.document}》{one.article or ''}" for one in found.sources]
-        says = Words(
-            "：".join((found.refusal.says.zh, "；".join(one.zh for one in found.clauses))).rstrip("："),
-            ": ".join((found.refusal.says.en, "; ".join(one.en for one in found.clauses))).rstrip(": "),
-        )
-        return [self._at("policy", f"{says.zh}（{'、'.join(articles)}）", f"{says.en} ({', '.join(articles)})")]
+        zh, en = found.refusal.says.zh, found.refusal.says.en
+        if found.clauses:
+            zh += f"，未满足：{'；'.join(one.zh for one in found.clauses)}"
+            en += f", not met: {'; '.join(one.en for one in found.clauses)}"
+        return [self._at("policy", f"{zh}（{'、'.join(articles)}）", f"{en} ({', '.join(articles)})")]
 
     def _at(self, name: str, zh: str, en: str) -> Place:
         return Place(f"{self.path}/{name}", zh, en)

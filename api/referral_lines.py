@@ -133,7 +133,7 @@ def _happened(desk: Desk, one: Referral, event: dict[str, Any]) -> Happened:
     told += [texts[event["stance"]]] if event.get("stance") else []
     told += [texts["against_n"].format(n=event["against"])] if event.get("against") else []
     when = dt.datetime.fromisoformat(event["at"]).astimezone(CHINA).date()
-    who = texts["rule"] if event["by"] == "rule" else event["by"]
+    who = texts.get(event["by"], event["by"]) if event["by"] in ("rule", "terminal") else event["by"]
     return Happened(day(when, lang), who, texts["comma"].join(told), event["text"])
 
 

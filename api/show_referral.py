@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from rich.console import RenderableType
+from rich.table import Table
 from rich.text import Text
 
 from api import words
@@ -81,10 +83,19 @@ def packet_parts(sections: Sequence[Section]) -> list[RenderableType]:
     for one in sections:
         parts += [heading(one.title), *(indented(Text(line)) for line in one.lines)]
         if one.rows:
-            parts.append(
-                listing(one.heads, [[Text(cell) for cell in row] for row in one.rows], right=one.num, grow=min(2, len(one.heads) - 1))
-            )
+            parts.append(_table(one))
     return parts
+
+
+def _table(one: Section) -> RenderableType:
+    """A table whose columns share the width by what stands in them."""
+    table = Table(box=None, header_style="quiet", pad_edge=False, padding=(0, 2, 0, 0))
+    for at, head in enumerate(one.heads):
+        widest = max(cell_len(row[at]) for row in one.rows)
+        table.add_column(head, justify="right" if at in one.num else "left", min_width=min(11, widest), overflow="fold")
+    for row in one.rows:
+        table.add_row(*(Text(cell) for cell in row))
+    return indented(table)
 
 
 def _row(desk: Desk, one: Referral) -> tuple[str, ...]:

@@ -44,9 +44,9 @@ class Service:
 def serving(folder: Path) -> Iterator[Service]:
     """The service on a store of its own, until the block ends."""
     env = {**os.environ, "AIDGRAPH_STORE": f"sqlite:///{folder}/store.sqlite", "AIDGRAPH_LANG": "zh"}
-    _command(env, "load", str(CASES))
+    command(env, "load", str(CASES))
     for account, role, region, title in ACCOUNTS:
-        _command(env, "user", "add", account, "--role", role, "--region", region, "--title", title, typed=PASSWORD)
+        command(env, "user", "add", account, "--role", role, "--region", region, "--title", title, typed=PASSWORD)
     store = open_store(env["AIDGRAPH_STORE"], key=load_or_make_key(folder / "store.key"))
     store.write(lambda writer: writer.upsert_nodes("Person", [{"id": "c4-1-patient", **store.identity.person(**PATIENT)}]))
     store.close()
@@ -54,9 +54,9 @@ def serving(folder: Path) -> Iterator[Service]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     log = (folder / "serve.log").open("w")
-    process = subprocess.Popen(_words("serve", "--port", str(port)), env=env, stdout=log, stderr=subprocess.STDOUT)
+    process = subprocess.Popen(words("serve", "--port", str(port)), env=env, stdout=log, stderr=subprocess.STDOUT)
     try:
-        _wait(f"http://127.0.0.1:{port}", process, folder / "serve.log")
+        waited(f"http://127.0.0.1:{port}", process, folder / "serve.log")
         yield Service(f"http://127.0.0.1:{port}")
     finally:
         process.terminate()
@@ -64,16 +64,20 @@ def serving(folder: Path) -> Iterator[Service]:
         log.close()
 
 
-def _words(*words: str) -> list[str]:
-    return [sys.executable, "-c", "from api.cli import main; main()", *words]
+def words(*given: str) -> list[str]:
+    """The command line of the program."""
+    return [sys.executable, "-c", "from api.cli import main; main()", *given]
 
 
-def _command(env: dict[str, str], *words: str, typed: str = "") -> None:
-    done = subprocess.run(_words(*words), env=env, input=typed, capture_output=True, text=True, check=False, timeout=START)
+def command(env: dict[str, str], *given: str, typed: str = "") -> str:
+    """Run a command that has to pass; what it printed."""
+    done = subprocess.run(words(*given), env=env, input=typed, capture_output=True, text=True, check=False, timeout=START)
     assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
-def _wait(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def waited(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Wait until the service answers."""
     until = time.monotonic() + START
     while time.monotonic() < until:
         assert process.poll() is None, log.read_text(encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -49,12 +50,11 @@ class On(Desk):
         return self.day
 
 
-def c4_text() -> str:
-    """The case two years later."""
+def c4_text(day: dt.date = DAY) -> str:
+    """The case as if it were asked on this day: what happened in its last years as much later, births as they were."""
     text = (SEEDS / "cases" / "c4.yaml").read_text(encoding="utf-8")
-    for year in (2024, 2023):
-        text = text.replace(f"{year}-", f"{year + 2}-")
-    return text
+    later = day - dt.date(2024, 9, 2)
+    return re.sub(r"202[34]-\d\d-\d\d", lambda found: (dt.date.fromisoformat(found[0]) + later).isoformat(), text)
 
 
 def a_desk(store: GraphStore, folder: Path, *, catalogue: bool = True) -> On:

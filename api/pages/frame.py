@@ -15,6 +15,7 @@ from api.caller import Caller
 from api.deps import LANGUAGE_COOKIE, language
 from api.pages.act_texts import ACT_TEXTS
 from api.pages.texts import TEXTS
+from api.pages.texts_referrals import REFERRALS
 from api.permissions import ROLE_WORDS, may
 from api.settings import Lang
 from api.words import say
@@ -71,6 +72,7 @@ def frame_of(request: Request, caller: Caller | None, lang: Lang, active: str) -
         return Frame("", "", (), active, other)
     links = (
         ("household.find", Link(texts["households"], "/households")),
+        ("referral.read", Link(REFERRALS[lang]["offers" if caller.account.role == "foundation" else "title"], "/referrals")),
         ("report.read", Link(texts["reports"], "/reports")),
         ("catalogue.read", Link(texts["policies"], "/policies")),
         ("household.withdraw", Link(ACT_TEXTS[lang]["imports"], "/imports")),

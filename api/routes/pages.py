@@ -20,6 +20,7 @@ from api.pages.list_view import found_view, list_view
 from api.pages.plan_view import plan_view
 from api.pages.policies_view import layers_of, policy_href, policy_view
 from api.pages.texts import TEXTS
+from api.pages.texts_referrals import REFERRALS
 from api.permissions import may
 from api.routes.households import Household, Moment, Person, Policy, When, opened
 from api.routes.sessions import begin_session, end_session, set_cookie
@@ -86,7 +87,12 @@ def sign_out(request: Request, caller: AnyRole) -> Response:
 @routes.get("/")
 def front(caller: AnyRole) -> Response:
     """Where a role's work begins."""
-    begins = (("household.find", "/households"), ("report.read", "/reports"), ("catalogue.read", "/policies"))
+    begins = (
+        ("household.find", "/households"),
+        ("referral.read", "/referrals"),
+        ("report.read", "/reports"),
+        ("catalogue.read", "/policies"),
+    )
     return RedirectResponse(next(href for permission, href in begins if may(caller.account, permission)), SEE_OTHER)
 
 
@@ -120,6 +126,7 @@ def household_page(
     links = tuple(Link(ACT_TEXTS[caller.desk.lang][name], f"{view.href}/{name}") for name, allowed in acts if allowed)
     told: dict[str, Any] = {"may_near": may_near, "may_change": change, "saved": saved, "home": home(caller)}
     told |= {"acts": links, "apply": next((link.text for link in links if link.href.endswith("/apply")), "")}
+    told |= {"r": REFERRALS[caller.desk.lang], "may_refer": may(caller.account, "referral.open")}
     return show(request, "household.html", caller, active="/households", view=view, **told)
 
 
