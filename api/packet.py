@@ -9,13 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from api.consent import shared_with
 from api.known import household_json
 from api.page import Page, page_json, page_of
 from api.people import household_name, labels
 from api.precedents import Precedent, nearest_decided
 from api.referral_json import both, referral_json
-from api.referral_open import Actor, result_now
+from api.referral_open import Actor, agrees, organisation_of, result_now
 from api.referral_rows import Referral
 from api.wiring import Desk
 from matcher.bundle import Item
@@ -76,9 +75,7 @@ def packet_of(desk: Desk, one: Referral, actor: Actor, *, near: bool = True) -> 
     result, area = result_now(desk, one.household, day)
     chances = []
     for claim in claims_for(result, area, desk.catalogue, day):
-        versions = desk.catalogue.policies[claim.project]
-        organization = versions[-1].project.organisation if versions[-1].project else ""
-        agreed = one.household in shared_with(desk.store, [one.household], organization, day)
+        organization, agreed = organisation_of(desk.catalogue, claim.project, day), agrees(desk, one.household, claim.project, day)
         chances.append(Chance(claim.project, claim.who, organization, claim.lo, agreed))
     precedents = nearest_decided(desk.store, desk.catalogue.referrals, one.household)
     return Packet(

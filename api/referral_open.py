@@ -18,7 +18,7 @@ from graph.store import GraphStore, Writer
 from matcher.allocation_terms import Claim
 from matcher.batch import results_for
 from matcher.catalogue import Catalogue
-from matcher.claims import project_on
+from matcher.claims import project_on, projects_of
 from matcher.kept import Result
 from matcher.referral import Referrals, Sort
 from matcher.referral_rules import claims_for, departments_of, left_of, openings_met
@@ -122,7 +122,8 @@ def to_charity(
 
 def agrees(desk: Desk, household: str, project: str, day: dt.date) -> bool:
     """Whether the organisation of a project may be told of a household."""
-    return household in shared_with(desk.store, [household], organisation_of(desk.catalogue, project, day), day)
+    organization = organisation_of(desk.catalogue, project, day)
+    return bool(shared_with(desk.store, [household], organization, day, projects=projects_of(desk.catalogue, organization)))
 
 
 def organisation_of(catalogue: Catalogue, project: str, day: dt.date) -> str:
