@@ -9,6 +9,7 @@ from graph.store import Writer
 DAY = date(2026, 8, 1)
 MOMENT = datetime(2026, 8, 1, 9, tzinfo=UTC)
 VILLAGES, A_TOWNSHIP, ITEMS = 600, 20, 60
+TWICE = 300  # the first two households with an award of so many have the same one, and a supporter in common; half of them an address too
 NEEDS = ("living", "medical", "education", "housing", "care_hours", "counselling", "legal", "rehabilitation")
 PROFILE = (6, 3, 3, 2, 5, 5, 1, *(2 for _ in NEEDS), 2, 2)
 """The most that each number of a profile can be."""
@@ -55,7 +56,9 @@ def unit(numbers: range) -> Callable[[Writer], None]:
 
     def put(writer: Writer) -> None:
         ids = {n: f"h{n:07}" for n in numbers}
-        writer.upsert_nodes("Household", [_node(id, profile=_profile(n), lives_in=village(n)) for n, id in ids.items()])
+        writer.upsert_nodes(
+            "Household", [_node(id, profile=_profile(n), lives_in=village(n), address_key=_door(n)) for n, id in ids.items()]
+        )
         writer.upsert_edges("LIVES_IN", [{"src": id, "dst": village(n)} for n, id in ids.items()])
         _put_people(writer, ids)
         statements = list(_statements(list(ids.values())))
@@ -87,7 +90,13 @@ def _put_people(writer: Writer, ids: dict[int, str]) -> None:
 
 
 def _of_kind(kind: str, n: int) -> dict[str, Any]:
-    return {"Award": {"policy": f"item-{n % 9}"}, "Need": {"category": NEEDS[n // 2 % len(NEEDS)]}}.get(kind, {})
+    return {"Award": {"policy": f"item-{(n // 6 if n % TWICE < 6 else n // 3) % 9}"}, "Need": {"category": NEEDS[n // 2 % len(NEEDS)]}}.get(
+        kind, {}
+    )
+
+
+def _door(n: int) -> str:
+    return f"door-{n - 3 if n % (2 * TWICE) == TWICE + 3 else n}"
 
 
 def _profile(n: int) -> str:

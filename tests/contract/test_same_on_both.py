@@ -16,9 +16,12 @@ from api.settings import Settings
 from api.wiring import Desk
 from graph.model import EDGE_KINDS, NODE_KINDS
 from graph.store import GraphStore, Tables, Writer
+from matcher.batch import results_for
 from matcher.catalogue import Catalogue
 from matcher.judge import Case, CaseResult
+from matcher.kept import as_text
 from matcher.loader import load_catalogue
+from matcher.pipeline import Engine
 from matcher.records import Rows, rows
 from seeds.synthetic import households
 from tests.contract.opening import open_at
@@ -28,8 +31,8 @@ pytestmark = [pytest.mark.neo4j, pytest.mark.slow]
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 DAY, MOMENT, SEED = date(2026, 8, 1), datetime(2026, 8, 1, 9, tzinfo=UTC), 4
 TOWNSHIP = 2_000  # households whose tables are compared
-BUNDLES = 60  # of them; a bundle takes some tenths of a second on each store
 EVERY = 10  # of the seed cases, the one whose bundle is made on each store; the tables of all are compared
+PAGES = 40  # of them, whose whole page is compared too, with questions; the bundles of all are
 A_UNIT = 100  # households that are written as one unit
 A_QUESTION = 250  # households whose tables are compared at a time
 
@@ -67,16 +70,22 @@ def test_a_township_reads_the_same_to_the_byte(both: tuple[GraphStore, GraphStor
         for store in both:
             store.write(lambda writer, found=found: _put(writer, found))  # type: ignore[misc]
     assert len(set(names)) == TOWNSHIP
+    bundles: list[str] = []
     for asked in _parts(names, A_QUESTION):
-        sqlite, neo4j = (bytes_of(store.neighbourhoods(asked)) for store in both)
+        read = [store.neighbourhoods(asked) for store in both]
+        sqlite, neo4j = (bytes_of(tables) for tables in read)
         assert [kind for kind in sqlite if sqlite[kind] != neo4j[kind]] == []
+        one, other = ([as_text(result) for result in results_for(_engine(), tables, asked, DAY)] for tables in read)
+        assert one == other
+        bundles += one
     for kind in (*NODE_KINDS, *EDGE_KINDS):
         sqlite_scan, neo4j_scan = ([_text(frame) for frame in _scan(store, kind)] for store in both)
         assert sqlite_scan == neo4j_scan, kind
     assert both[0].changes(limit=10**7).equals(both[1].changes(limit=10**7))
-    for name in names[:: TOWNSHIP // BUNDLES]:
-        one, other = (_bundle(store, name) for store in both)
-        assert one == other
+    assert len(set(bundles)) == TOWNSHIP
+    for name in names[:: TOWNSHIP // PAGES]:
+        page, same = (_page(store, name) for store in both)
+        assert page == same
 
 
 def test_every_seed_case_comes_out_the_same(both: tuple[GraphStore, GraphStore]) -> None:
@@ -113,15 +122,15 @@ def _scan(store: GraphStore, kind: str) -> Iterator[pl.DataFrame]:
     return store.scan_nodes(kind, batch=5_000) if kind in NODE_KINDS else store.scan_edges(kind, batch=5_000)
 
 
-def _bundle(store: GraphStore, household: str) -> str:
+def _page(store: GraphStore, household: str) -> str:
     desk = Desk(Settings(catalogue=SEEDS, key_file=SEEDS / "no.key"))  # a key of this checkout would not be the store's
     desk.__dict__.update(store=store, catalogue=catalogue(), engine=_engine())
     return json.dumps(page_json(page_of(desk, household, DAY)), ensure_ascii=False, default=str)
 
 
 @cache
-def _engine() -> object:
-    return Desk(Settings(catalogue=SEEDS)).engine
+def _engine() -> Engine:
+    return Engine(catalogue())
 
 
 def _told(results: Sequence[tuple[int, CaseResult]]) -> list[str]:
