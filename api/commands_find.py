@@ -12,6 +12,7 @@ from rich.text import Text
 from api.errors import BadRequest, NotFound
 from api.finding import found_by
 from api.help import Command, both
+from api.local_audit import note_shown
 from api.options import Json
 from api.terminal import listing, note
 from api.wiring import Desk
@@ -58,7 +59,9 @@ def find(
             "没有找到身份密钥文件：还没有导入过姓名、证件号或电话，或密钥不在图库旁边（AIDGRAPH_KEY_FILE 可指定）",
             "no identity key was found: no names were loaded yet, or the key is not beside the store (AIDGRAPH_KEY_FILE tells where)",
         )
-    households = [one.to_json() for one in found_by(desk, part, _typed(desk, part))]
+    found = found_by(desk, part, _typed(desk, part))
+    note_shown(desk, [one.household for one in found], "find")
+    households = [one.to_json() for one in found]
     if json:
         desk.screen.json(households)
         return

@@ -7,6 +7,7 @@ import typer
 from api import show_graph
 from api.errors import NotFound
 from api.help import Command, Group, both
+from api.local_audit import note_shown
 from api.options import AsOf, Household, Json
 from api.terminal import note
 from api.wiring import Desk, day_of
@@ -113,7 +114,9 @@ def supporters(
     """Who owes a person support."""
     desk: Desk = context.obj
     _must_be_there(desk.store, "Person", person)
-    show_graph.answer(desk, desk.store.supporters(person, day_of(as_of, desk.today())), show_graph.supporters, json=json)
+    found = desk.store.supporters(person, day_of(as_of, desk.today()))
+    note_shown(desk, found.get_column("households").explode().drop_nulls().to_list())
+    show_graph.answer(desk, found, show_graph.supporters, json=json)
 
 
 def shared(
@@ -132,6 +135,7 @@ def shared(
         _must_be_there(desk.store, "Household", household)
     day = day_of(as_of, desk.today())
     found = desk.store.shared_awards(day, within=_region(within), household=household, limit=limit)
+    note_shown(desk, [*found.get_column("household"), *found.get_column("other")])
     show_graph.answer(desk, found, show_graph.shared, json=json)
 
 
@@ -147,6 +151,7 @@ def near(context: typer.Context, household: Household, limit: Limit = 10, json: 
             hint=("请先运行 aidgraph graph profiles", "run aidgraph graph profiles first"),
         )
     found = desk.store.nearest(profile_now(desk.store, household, features), but=household, limit=limit)
+    note_shown(desk, [household, *found.get_column("household")])
     show_graph.answer(desk, found, show_graph.near, json=json)
     if not json:
         desk.screen.aside(show_graph.made_on(desk, features.on, last_change(desk.store) - features.changes))

@@ -5,8 +5,9 @@ from typing import Annotated
 import typer
 
 from api.help import Command, both
+from api.local_audit import note_shown
 from api.options import AsOf, Household, Json, KnownBy
-from api.page import page_json, page_of
+from api.page import Page, page_json, page_of
 from api.show_explain import explain_json, explain_parts, subjects_of
 from api.show_household import household_page, questions_table
 from api.terminal import heading, note
@@ -57,7 +58,7 @@ def match(
 ) -> None:
     """The household's page."""
     desk: Desk = context.obj
-    page = page_of(desk, household, day_of(as_of, desk.today()), day_of(known_by, desk.today()) if known_by else None, near=near)
+    page = _page(desk, household, as_of, known_by, near=near)
     if json:
         desk.screen.json(page_json(page))
     else:
@@ -67,7 +68,7 @@ def match(
 def ask(context: typer.Context, household: Household, as_of: AsOf = None, known_by: KnownBy = None, json: Json = False) -> None:
     """The questions."""
     desk: Desk = context.obj
-    page = page_of(desk, household, day_of(as_of, desk.today()), day_of(known_by, desk.today()) if known_by else None)
+    page = _page(desk, household, as_of, known_by)
     asked = page.answers.asked_for
     if json:
         desk.screen.json([question.to_json() for question in asked])
@@ -93,10 +94,17 @@ def explain(
 ) -> None:
     """The reasons."""
     desk: Desk = context.obj
-    page = page_of(desk, household, day_of(as_of, desk.today()), day_of(known_by, desk.today()) if known_by else None)
+    page = _page(desk, household, as_of, known_by)
     targets = subjects_of(page, policy, who)
     if json:
         desk.screen.json([explain_json(page, one, subject) for one, subject in targets])
         return
     for one, subject in targets:
         desk.screen.show(*explain_parts(page, one, subject, desk.lang))
+
+
+def _page(desk: Desk, household: str, as_of: str | None, known_by: str | None, *, near: bool = False) -> Page:
+    """The household's page, noted in the audit. Raises NotFound."""
+    page = page_of(desk, household, day_of(as_of, desk.today()), day_of(known_by, desk.today()) if known_by else None, near=near)
+    note_shown(desk, [household])
+    return page

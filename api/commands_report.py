@@ -12,6 +12,7 @@ from api import reports
 from api.commands_batch import Region
 from api.errors import BadRequest
 from api.help import Command, Group, both
+from api.local_audit import note_shown
 from api.options import AsOf, Json
 from api.places import place_name, region_names
 from api.report_files import FORMS, HIDDEN, as_json, write_files
@@ -158,6 +159,7 @@ def households(
     homes = reports.households_behind(
         desk.store, found, need=need, reason=reason, place=shorten(region.strip()) if region else found.region
     )
+    note_shown(desk, [one["household"] for one in homes])
     sheets = Sheets(found, desk.catalogue, desk.lang)
     if json:
         desk.screen.json(homes)

@@ -37,7 +37,7 @@ Questions = dict[str, Callable[[], object]]
 
 
 def main(households: int, folder: Path) -> None:
-    with _servers(folder) as addresses:
+    with servers(folder) as addresses:
         figures = {}
         for name, address in addresses.items():
             store = open_store(address, neo4j=neo4j_options(read_settings(), address))
@@ -54,7 +54,7 @@ def main(households: int, folder: Path) -> None:
 
 
 @contextmanager
-def _servers(folder: Path) -> Iterator[dict[str, str]]:
+def servers(folder: Path) -> Iterator[dict[str, str]]:
     """The address of a store of each kind."""
     os.environ["AIDGRAPH_NEO4J_FOLDER"] = str(folder / "neo4j")
     try:

@@ -22,7 +22,7 @@ from tests.contract.rows import put
 
 ROOT = Path(__file__).parents[2]
 TAKERS, BUDGET, WANTED = 50, 100, 3
-ROUNDS = {"sqlite": 20, "neo4j": 5}
+ROUNDS = {"sqlite": 20, "neo4j": 20}
 KILLS = {"sqlite": 20, "neo4j": 5}
 DAY, UNTIL = date(2026, 8, 1), date(2026, 8, 31)
 NEXT = UNTIL + timedelta(days=1)
