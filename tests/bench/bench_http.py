@@ -61,16 +61,22 @@ def measure(name: str, address: str, folder: Path, households: int, rate: int, s
         "four questions about each": [f"{id_}/{question}" for id_ in ids[wanted : wanted + wanted // 4] for question in QUESTIONS],
         f"{REPEATED} households again and again": [f"{ids[n % REPEATED]}/bundle" for n in range(wanted)],
     }
-    with _serving(env, folder) as url, httpx.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=120) as client:
+    with _serving(env, folder) as (url, pid), httpx.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=120) as client:
         for id_ in ids[:REPEATED]:
             client.get(f"/api/households/{id_}/bundle").raise_for_status()
         for mix, paths in mixes.items():
+            before = _processor(pid)
             times = sorted(_asked(client, paths, rate))
+            used = (_processor(pid) - before) * 1000 / len(paths)
             p50, p95 = statistics.median(times), times[int(len(times) * 0.95)]
-            text = (
-                f"{name:<7} {len(ids):>7,} households  {mix:<34} {len(times):>5} requests at {rate}/s  p50 {p50:7.0f} ms  p95 {p95:7.0f} ms"
-            )
-            print(text, flush=True)  # noqa: T201 - a script that prints
+            told = f"{name:<7}{len(ids):>7,} households  {mix:<33}{len(times):>5} at {rate}/s"
+            print(f"{told}  p50 {p50:6.0f} ms  p95 {p95:6.0f} ms  processor {used:4.0f} ms each", flush=True)  # noqa: T201 - a script
+
+
+def _processor(pid: int) -> float:
+    """Seconds of processor that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _asked(client: httpx.Client, paths: list[str], rate: int) -> list[float]:
@@ -88,7 +94,7 @@ def _asked(client: httpx.Client, paths: list[str], rate: int) -> list[float]:
 
 
 @contextmanager
-def _serving(env: dict[str, str], folder: Path) -> Iterator[str]:
+def _serving(env: dict[str, str], folder: Path) -> Iterator[tuple[str, int]]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -102,7 +108,7 @@ def _serving(env: dict[str, str], folder: Path) -> Iterator[str]:
                 break
             except httpx.HTTPError:
                 time.sleep(0.3)
-        yield url
+        yield url, process.pid
     finally:
         process.terminate()
         process.wait(30)

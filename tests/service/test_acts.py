@@ -211,3 +211,18 @@ def test_an_address_is_kept_encrypted_alone(served: Served) -> None:
     assert row["address_enc"]
     assert "乙巷" not in str(row)
     assert "乙巷" not in "\n".join(served.log.lines)
+
+
+def test_nothing_that_was_typed_is_said_back_or_kept_in_a_log_the_metrics_or_the_audit(served: Served) -> None:
+    secret, said = "司徒秘密", []
+    with served.client("officer") as officer, served.client("admin") as admin:
+        home = Home(officer)
+        for act, body in ACTS.items():
+            typed: list[dict[str, Any]] = [{name: secret} for name in home.body(act)]
+            said += [home.do(act, None, heads=None, **one) for one in typed]
+            said.append(home.do(act, **{secret: next(iter(body.values()))}))
+        said += [home.do("moves", address=secret * 80), home.do("decisions", basis=[{"document": secret}])]
+        said += [officer.post("/api/imports/withdrawals", json={"source": secret})]
+        assert {one.status_code // 100 for one in said} == {4}
+        texts = [one.text for one in said] + [admin.get("/api/metrics").text, admin.get("/api/audit", params={"limit": 200}).text]
+    assert not [text for text in (*texts, "\n".join(served.log.lines)) if secret in text]
