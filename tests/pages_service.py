@@ -29,7 +29,7 @@ ACCOUNTS = (
     ("sun", "officer", "3716", "孙经办"),
     ("qian", "officer", "3703", "钱经办"),
 )
-START = 120  # seconds; the machine may be busy
+START = 300  # seconds; the machine may be busy
 
 
 @dataclass(frozen=True, slots=True)
