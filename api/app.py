@@ -28,6 +28,7 @@ from api.routes import (
     households,
     page_acts,
     page_forms,
+    page_projects,
     page_referrals,
     pages,
     projects,
@@ -52,6 +53,7 @@ ROUTES = (
     pages,
     page_forms,
     page_acts,
+    page_projects,
     page_referrals,
     report_pages,
 )

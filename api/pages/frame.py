@@ -15,6 +15,7 @@ from api.caller import Caller
 from api.deps import LANGUAGE_COOKIE, language
 from api.pages.act_texts import ACT_TEXTS
 from api.pages.texts import TEXTS
+from api.pages.texts_projects import PROJECT_TEXTS
 from api.pages.texts_referrals import REFERRALS
 from api.permissions import ROLE_WORDS, may
 from api.settings import Lang
@@ -74,6 +75,7 @@ def frame_of(request: Request, caller: Caller | None, lang: Lang, active: str) -
         ("household.find", Link(texts["households"], "/households")),
         ("referral.read", Link(REFERRALS[lang]["offers" if caller.account.role == "foundation" else "title"], "/referrals")),
         ("report.read", Link(texts["reports"], "/reports")),
+        ("project.read", Link(PROJECT_TEXTS[lang]["projects"], "/projects")),
         ("catalogue.read", Link(texts["policies"], "/policies")),
         ("household.withdraw", Link(ACT_TEXTS[lang]["imports"], "/imports")),
     )

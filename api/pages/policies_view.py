@@ -92,10 +92,11 @@ def policy_view(desk: Desk, policy: str) -> PolicyView:
         words.of(words.DEPARTMENT, last.department, lang),
         words.of(words.UNIT, last.unit, lang),
     )
-    return PolicyView(words.say(widest(versions).title, lang), tags, tuple(_version(desk, one, reading) for one in reversed(versions)))
+    return PolicyView(words.say(widest(versions).title, lang), tags, tuple(version_view(desk, one, reading) for one in reversed(versions)))
 
 
-def _version(desk: Desk, version: PolicyVersion, reading: Reading) -> VersionView:
+def version_view(desk: Desk, version: PolicyVersion, reading: Reading) -> VersionView:
+    """One version read back."""
     lang, names = desk.lang, region_names(desk.settings.catalogue)
     return VersionView(
         words.say(version.title, lang),

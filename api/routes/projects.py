@@ -8,8 +8,9 @@ from fastapi.responses import JSONResponse
 from api import project_shapes as shapes
 from api.caller import Caller
 from api.deps import Needs
-from api.listing import ACTIONS, MOVES, Listing, State
-from api.listing_text import project_of, read_listed, text_of
+from api.listing import State
+from api.listing_json import described, summary
+from api.listing_text import read_listed, text_of
 from api.listing_writes import change_project, enter_project, open_project, open_projects, organization_of, tag_of, take_action, without
 from api.paging import USUAL, Cursor, Limit, Paged, page_of_list
 from api.payments import Payment, account_json, enter_payment, holds_for, least_for, project_for
@@ -114,34 +115,6 @@ def reply_for(caller: Caller, text: str, project: str = "") -> dict[str, Any]:
     kept = without(desk.catalogue, project) if project else desk.catalogue
     found, version = read_listed(kept, project, text, organization=organization_of(caller))
     return reply_to(desk, found, version, least=least_for(caller), as_of=desk.today())
-
-
-def summary(listing: Listing) -> dict[str, Any]:
-    """A project in a list."""
-    last, live = listing.last, listing.live
-    return {
-        "project": listing.id,
-        "title": {"zh": last["title_zh"], "en": last["title_en"]},
-        "organization": listing.organization,
-        "region": last["region"],
-        "number": last["number"],
-        "state": listing.state,
-        "in_force": live["number"] if live is not None and live["state"] == "approved" else None,
-    }
-
-
-def described(listing: Listing) -> dict[str, Any]:
-    """A project as a whole."""
-    steps = [
-        {"at": one.at.isoformat(), "account": one.account, "action": one.action, "number": one.number, "reason": one.reason}
-        for one in listing.steps
-    ]
-    actions = [action for action in ACTIONS if listing.may(action)]
-    return summary(listing) | {"says": project_of(listing.last["text"]), "history": steps, "actions": sorted(actions, key=_decided_last)}
-
-
-def _decided_last(action: str) -> bool:
-    return MOVES[action].decides  # type: ignore[index]  # one of ACTIONS
 
 
 def _entered(written: Written, response: Response) -> shapes.Entered:
