@@ -35,7 +35,6 @@ TEXTS = {
         "heads": ("编号", "地区", "按哪天", "状态", "次数", "送达", "报告"),
         "none": "还没有生成过报告。",
         "more": "另有 {n} 次：--json 列出全部",
-        "delivered": "{n}/{of}",
         "failed": "{n} 件没有做成，稍后会再试；见 aidgraph schedule --history",
         "done": "没有待办的了。",
         "again": "已重新排队：{id}",
@@ -49,7 +48,6 @@ TEXTS = {
         "heads": ("run", "region", "as of", "state", "tries", "sent", "report"),
         "none": "No report was made yet.",
         "more": "{n} more: --json lists all",
-        "delivered": "{n}/{of}",
         "failed": "{n} failed and will be tried again: see aidgraph schedule --history",
         "done": "Nothing is left to do.",
         "again": "queued again: {id}",
@@ -181,7 +179,8 @@ def _history(desk: Desk, *, json: bool) -> None:
 def _row(desk: Desk, run: Run, sent: list[Delivery]) -> list[Text]:
     state = STATES[desk.lang][run.state] + (f" {run.error}" if run.error else "")
     style = {"done": "can", "failed": "gap"}.get(run.state, "ask")
-    delivered = str(TEXTS[desk.lang]["delivered"]).format(n=sum(one.state == "done" for one in sent), of=len(sent)) if sent else ""
+    wrong = next((f" {one.error}" for one in sent if one.error), "")
+    delivered = f"{sum(one.state == 'done' for one in sent)}/{len(sent)}{wrong}" if sent else ""
     cells = (run.id, run.area, run.as_of.isoformat(), (state, style), str(run.attempts), delivered, run.report)
     return [Text(*cell) if isinstance(cell, tuple) else Text(cell) for cell in cells]
 

@@ -28,7 +28,7 @@ TEXTS: dict[Lang, dict[str, str]] = {
         "hidden": f"fewer than {LEAST}",
         "by_needs": "Most is missing for {label}: at least {x}",
         "by_places": "Most households are in {label}: {x}",
-        "by_reasons": "Most often: {label}, {x} households",
+        "by_reasons": "Most often: {label}, {x} times (a household counts once for each need)",
         "by_clauses": "“{label}” alone refuses {x} households",
         "hours": "{x} hours a week",
         "more": "{n} more rows: see the table files",

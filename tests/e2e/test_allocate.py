@@ -106,6 +106,22 @@ def test_the_next_bundle_counts_the_hold_and_nobody_is_served_twice(county: Coun
     assert {one["household"] for one in again["grants"]} == {"some-3", "some-4"}
 
 
+def test_what_one_project_could_not_pay_in_full_a_later_one_is_asked_for_in_the_same_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    county = County(tmp_path)
+    later = FUND.replace("id: fund\n", "id: fund-later\n").replace("yuan(10000)", "yuan(60000)")
+    county.write("county-seeds/projects/fund.yaml", FUND.replace("budget: 70000", "budget: 20000"))
+    county.write("county-seeds/projects/fund-later.yaml", later)
+    county.write("county-seeds/difficulty.yaml", DIFFICULTY)
+    county.run("load", county.seeds)
+    county.run("load", county.write("some.yaml", HOME.format(name=1, day=DAY, region="371602", wage=0, bill=100_000, consents=AGREED)))
+    for granted in ([2_000_000, 4_000_000], [0, 0]):
+        capsys.readouterr()
+        county.run("allocate", "--region", "3716", "--as-of", DAY, "--json")
+        assert [one["granted_fen"] for one in json.loads(capsys.readouterr().out)["projects"]] == granted
+
+
 def test_what_people_read_is_in_their_language(county: County, capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
     county.run("allocate", "--project", "fund", "--as-of", DAY, "--dry-run")
