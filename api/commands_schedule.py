@@ -32,7 +32,7 @@ TEXTS = {
         "plan_heads": ("名称", "地区", "时间", "下一次", "送达"),
         "nothing": "没有计划中的报告，只处理页面上提出的；计划写在 --plan 或 AIDGRAPH_SCHEDULE 指的文件里。",
         "running": "定时服务已启动（按 Ctrl+C 停止）",
-        "heads": ("编号", "地区", "按哪天", "状态", "次数", "送达", "报告"),
+        "heads": ("编号", "地区", "按哪天", "状态", "次数", "送达"),
         "none": "还没有生成过报告。",
         "more": "另有 {n} 次：--json 列出全部",
         "failed": "{n} 件没有做成，稍后会再试；见 aidgraph schedule --history",
@@ -45,7 +45,7 @@ TEXTS = {
         "plan_heads": ("name", "region", "when", "next", "goes to"),
         "nothing": "No report is planned; those asked for on the pages are made. The plan is the file at --plan or AIDGRAPH_SCHEDULE.",
         "running": "The schedule is running (Ctrl+C stops it)",
-        "heads": ("run", "region", "as of", "state", "tries", "sent", "report"),
+        "heads": ("run", "region", "as of", "state", "tries", "sent"),
         "none": "No report was made yet.",
         "more": "{n} more: --json lists all",
         "failed": "{n} failed and will be tried again: see aidgraph schedule --history",
@@ -173,7 +173,7 @@ def _history(desk: Desk, *, json: bool) -> None:
         rows = [_row(desk, run, report_runs.deliveries_of(desk.store, run.id)) for run in runs[:SHOWN]]
         more = len(runs) - SHOWN
         parts = [note(str(texts["more"]).format(n=more))] if more > 0 else []
-        desk.screen.show(listing(tuple(texts["heads"]), rows, right=(4,), grow=6), *parts)
+        desk.screen.show(listing(tuple(texts["heads"]), rows, right=(4,), grow=5), *parts)
 
 
 def _row(desk: Desk, run: Run, sent: list[Delivery]) -> list[Text]:
@@ -181,7 +181,7 @@ def _row(desk: Desk, run: Run, sent: list[Delivery]) -> list[Text]:
     style = {"done": "can", "failed": "gap"}.get(run.state, "ask")
     wrong = next((f" {one.error}" for one in sent if one.error), "")
     delivered = f"{sum(one.state == 'done' for one in sent)}/{len(sent)}{wrong}" if sent else ""
-    cells = (run.id, run.area, run.as_of.isoformat(), (state, style), str(run.attempts), delivered, run.report)
+    cells = (run.id, run.area, run.as_of.isoformat(), (state, style), str(run.attempts), delivered)
     return [Text(*cell) if isinstance(cell, tuple) else Text(cell) for cell in cells]
 
 
