@@ -153,6 +153,7 @@ def test_a_bundle_that_is_empty_says_so(desk: Desk) -> None:
             may_change=False,
             acts=(),
             apply="",
+            may_refer=False,
         )
     )
     assert "没有符合或待核实的项目" in text
