@@ -3,6 +3,7 @@
 A route that names neither a permission (`Needs`) nor why anybody may call it (`Open`) is refused here, before anything is served.
 """
 
+import gc
 from collections.abc import Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -142,6 +143,8 @@ def _ready(desk: Desk) -> Desk:
     desk.__dict__["store"] = desk.store_for_identity
     _ = desk.store.identity  # KeyMissing now, not at the first request
     desk.engine.program(desk.today())
+    gc.collect()
+    gc.freeze()  # what was compiled stays: looking through it for garbage would cost each request some milliseconds
     return desk
 
 

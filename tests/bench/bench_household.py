@@ -7,6 +7,7 @@ The household is of case C4's size (three persons) out of the random households;
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import statistics
 import sys
 import time
@@ -53,6 +54,8 @@ def stages(engine: Engine, tables: Tables, household: str) -> dict[str, float]:
     program, search = engine.program(DAY, regions=regions), Search(engine.program(DAY, regions=regions, wide=True))
     base = engine.frames(tables, [household], question, program)
     run = decide(program, base)
+    gc.collect()
+    gc.freeze()  # as the service does once it has compiled
     both = [World(confirmed=False), World(confirmed=True)]
 
     def whole() -> object:
