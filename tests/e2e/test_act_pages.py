@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
-from tests.e2e.test_pages import CODES, SHOTS, WIDTHS, browser, fits, signed_in
+from tests.browsing import SHOTS, WIDTHS, faults_of
+from tests.e2e.test_pages import CODES, signed_in
 from tests.pages_service import Service, serving
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
-__all__ = ["browser"]
 FORMS = {
     "apply": "/households/c4-2/apply",
     "decide": "/households/c4-2/decide",
@@ -40,18 +39,13 @@ def submit(page: Page) -> None:
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("device", ["phone", "desk"])
 def test_no_form_has_a_serious_fault_for_those_who_read_it_otherwise(browser: Browser, service: Service, lang: str, device: str) -> None:
-    SHOTS.mkdir(parents=True, exist_ok=True)
     page = signed_in(browser, service, lang, width=WIDTHS[device], account="sun")
     faults = []
     for name, address in FORMS.items():
         answer = page.goto(address)
         assert answer is not None
         assert answer.status == 200, name
-        page.screenshot(path=SHOTS / f"{name}-{lang}-{device}.png", full_page=True)
-        assert fits(page, WIDTHS[device]), name
-        assert not CODES.search(page.inner_text("main")), name
-        found = Axe().run(page).response["violations"]
-        faults += [(name, one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")]
+        faults += faults_of(page, name, lang, device, CODES)
     assert faults == []
 
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
+from tests.browsing import WIDTHS, faults_of, fits, sign_in
 from tests.pages_service import PASSWORD, Service, serving
 
 if TYPE_CHECKING:
@@ -18,7 +15,6 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
-SHOTS = Path("build/screens")
 DAY = "as_of=2024-09-01"
 HOUSEHOLD = "/households/c4-1"
 PAGES = {
@@ -33,7 +29,6 @@ PAGES = {
     "consent": f"{HOUSEHOLD}/consent",
     "problem": "/households/nobody-1",
 }
-WIDTHS = {"phone": 390, "desk": 1440}
 SAID = {
     "zh": {
         "found": "找到 1 户",
@@ -63,32 +58,8 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium (`make browser` installs it). One that does not start is a failure, never a skip."""
-    path = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chrome")
-    assert path, "no Chromium: make browser installs it"
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])  # it opens our own pages alone
-        yield started
-        started.close()
-
-
 def signed_in(browser: Browser, service: Service, lang: str, *, width: int = 1440, scripts: bool = True, account: str = "li") -> Page:
-    context = browser.new_context(viewport={"width": width, "height": 900}, java_script_enabled=scripts, base_url=service.address)
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    page.goto(f"/sign-in?lang={lang}")
-    page.fill("#account", account)
-    page.fill("#password", PASSWORD)
-    page.click("main button[type=submit]")
-    return page
-
-
-def fits(page: Page, width: int) -> bool:
-    """Nothing stands beyond the right edge: a page is never scrolled sideways."""
-    box = page.locator("main").bounding_box()
-    return box is not None and box["x"] >= 0 and box["x"] + box["width"] <= width
+    return sign_in(browser, service.address, account, PASSWORD, lang, width=width, scripts=scripts)
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -123,16 +94,11 @@ def test_a_worker_finds_a_household_and_prints_its_plan_without_javascript(
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("device", ["phone", "desk"])
 def test_no_page_has_a_serious_fault_for_those_who_read_it_otherwise(browser: Browser, service: Service, lang: str, device: str) -> None:
-    SHOTS.mkdir(parents=True, exist_ok=True)
     page = signed_in(browser, service, lang, width=WIDTHS[device])
     faults = []
     for name, address in PAGES.items():
         page.goto(address)
-        page.screenshot(path=SHOTS / f"{name}-{lang}-{device}.png", full_page=True)
-        assert page.evaluate("document.documentElement.scrollWidth") <= WIDTHS[device], name
-        assert not CODES.search(page.inner_text("body")), name
-        found = Axe().run(page).response["violations"]
-        faults += [(name, one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")]
+        faults += faults_of(page, name, lang, device, CODES)
     assert faults == []
 
 

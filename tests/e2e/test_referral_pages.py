@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
+from tests.browsing import WIDTHS, faults_of, sign_in
 from tests.pages_service import PASSWORD
 from tests.referral_service import serving_referrals
 
@@ -22,8 +19,6 @@ if TYPE_CHECKING:
 
     from tests.pages_service import Service
 
-SHOTS = Path("build/screens")
-WIDTHS = {"phone": 390, "desk": 1440}
 CODES = re.compile(r"\b(None|null|True|False|nan|undefined|civil-affairs|no_rule|anxin-relief-fund|temporary-aid-expense|executing)\b")
 NAMES = re.compile(r"c4-\d")
 MATTERS = {"zh": "c4-2 户", "en": "Household c4-3"}
@@ -37,25 +32,8 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chrome")
-    assert path, "no Chromium: make browser installs it"
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])  # it opens our own pages alone
-        yield started
-        started.close()
-
-
 def signed_in(browser: Browser, service: Service, account: str, lang: str, width: int, *, scripts: bool = False) -> Page:
-    context = browser.new_context(viewport={"width": width, "height": 900}, java_script_enabled=scripts, base_url=service.address)
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    page.goto(f"/sign-in?lang={lang}")
-    page.fill("#account", account)
-    page.fill("#password", PASSWORD)
-    page.click("main button[type=submit]")
-    return page
+    return sign_in(browser, service.address, account, PASSWORD, lang, width=width, scripts=scripts)
 
 
 def do(page: Page, move: str, **fields: str) -> None:
@@ -71,16 +49,6 @@ def do(page: Page, move: str, **fields: str) -> None:
         else:
             part.fill(value)
     form.locator("> form > button[type=submit]").click()
-
-
-def faulty(page: Page, name: str, lang: str, device: str) -> list[tuple[str, str, str]]:
-    """A picture of the page, and what is seriously wrong with it."""
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SHOTS / f"{name}-{lang}-{device}.png", full_page=True)
-    assert page.evaluate("document.documentElement.scrollWidth") <= WIDTHS[device], name
-    assert not CODES.search(page.inner_text("main")), name
-    found = Axe().run(page).response["violations"]
-    return [(name, one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")]
 
 
 @pytest.mark.parametrize(("lang", "device"), [("zh", "desk"), ("en", "phone")])
@@ -145,26 +113,26 @@ def test_a_charity_declines_and_another_is_told_of_nothing(browser: Browser, ser
 
 
 def test_no_page_of_referrals_has_a_serious_fault(browser: Browser, service: Service) -> None:
-    faults = []
+    faults: list[str] = []
     for lang in ("zh", "en"):
         for device, width in WIDTHS.items():
             page = signed_in(browser, service, "wang", lang, width, scripts=True)
             page.goto("/referrals")
-            faults += faulty(page, "referrals", lang, device)
+            faults += faults_of(page, "referrals", lang, device, CODES)
             page.locator("main section table a").first.click()
             for fold in page.locator("main details:not(.room) > summary").all():
                 fold.click()
-            faults += faulty(page, "referral", lang, device)
+            faults += faults_of(page, "referral", lang, device, CODES)
             page.click("a.button")
-            faults += faulty(page, "packet", lang, device)
+            faults += faults_of(page, "packet", lang, device, CODES)
             page.goto("/households/c4-1/refer")
-            faults += faulty(page, "refer", lang, device)
+            faults += faults_of(page, "refer", lang, device, CODES)
             page = signed_in(browser, service, "hu", lang, width, scripts=True)
-            faults += faulty(page, "offers", lang, device)
+            faults += faults_of(page, "offers", lang, device, CODES)
             page.click("table a")
             for fold in page.locator("main details > summary").all():
                 fold.click()
-            faults += faulty(page, "offer", lang, device)
+            faults += faults_of(page, "offer", lang, device, CODES)
     assert faults == []
 
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
 from api.schedule import Worker
+from tests.browsing import WIDTHS, faults_of, sign_in
 from tests.service.reporting import OTHERS_REPORT, REPORT, reported_county
 from tests.service.serving import PASSWORD, Served
 
@@ -20,8 +17,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
-SHOTS = Path("build/screens")
-WIDTHS = {"phone": 390, "desk": 1440}
+NOTHING = re.compile(r"\b(None|null|True|False|nan|undefined)\b")
 CODES = re.compile(r"\b(None|null|True|False|nan|undefined|fact_unknown|one_clause_short|not_enough|township|living)\b")
 SAID = {
     "zh": {
@@ -45,36 +41,15 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield one
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chrome")
-    assert path, "no Chromium: make browser installs it"
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])  # it opens our own pages alone
-        yield started
-        started.close()
-
-
 def signed_in(browser: Browser, service: Served, account: str, lang: str, device: str = "desk") -> Page:
-    context = browser.new_context(viewport={"width": WIDTHS[device], "height": 900}, java_script_enabled=True, base_url=service.url)
-    page = context.new_page()
-    page.set_default_timeout(90_000)
-    page.goto(f"/sign-in?lang={lang}&to=/reports")
-    page.fill("#account", account)
-    page.fill("#password", PASSWORD)
-    page.click("main button[type=submit]")
+    page = sign_in(browser, service.url, account, PASSWORD, lang, width=WIDTHS[device])
+    page.goto("/reports")
     return page
 
 
 def good(page: Page, name: str, lang: str, device: str) -> None:
     """It fits, says no code, and has no serious fault; a picture is kept."""
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SHOTS / f"{name}-{lang}-{device}.png", full_page=True)
-    assert page.evaluate("document.documentElement.scrollWidth") <= WIDTHS[device], name
-    if lang == "zh":
-        assert not CODES.search(page.inner_text("body")), name
-    found = [one for one in Axe().run(page).response["violations"] if one["impact"] in ("serious", "critical")]
-    assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], name
+    assert faults_of(page, name, lang, device, CODES if lang == "zh" else NOTHING) == []
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
