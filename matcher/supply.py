@@ -47,10 +47,10 @@ def skills_near(tables: Tables, households: Sequence[str], as_of: dt.date) -> di
 
 
 def consents_of(tables: Tables, as_of: dt.date) -> dict[str, set[str]]:
-    """Scopes and recipients of the consents in force, by person who gave them."""
+    """To whom the consents in force open the household, by person who gave them: the one who is named, else the scopes."""
     taken_back = pl.col("withdrawn").is_not_null() & (pl.col("withdrawn") <= as_of)
     live = on_day(tables["Consent"], as_of).filter(~taken_back)
     found: dict[str, set[str]] = {}
     for who, scope, recipient in tables["GAVE"].join(live, left_on="dst", right_on="id").select("src", "scope", "recipient").iter_rows():
-        found.setdefault(who, set()).update(word for word in (*(scope or ()), recipient) if word)
+        found.setdefault(who, set()).update([recipient] if recipient else scope or ())
     return found

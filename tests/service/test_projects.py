@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -69,8 +70,7 @@ def another(served: Served, id_: str, role: Any, region: str = OWN, organization
 def test_an_approved_project_is_matched_at_once_by_every_process_and_a_paused_one_no_more(each: Served) -> None:
     with each.client("worker") as ours, each.client("worker") as other, each.client("foundation") as charity:
         home = entered(ours)
-        second = make_app(Desk(each.desk.settings))
-        with listening(second) as address:
+        with closing(Desk(each.desk.settings)) as second, listening(make_app(second)) as address:
             other.base_url = address
             before = bundle(ours, home)
             assert before == bundle(other, home)
