@@ -14,7 +14,7 @@ import polars as pl
 
 from api.batch_workers import Answered, answering, processes_for
 from api.ranking import rank_rows
-from graph.regions import within
+from graph.regions import ancestors, within
 from graph.store import GraphStore, Prefix, Tables, Writer
 from matcher.kept import Result, as_text, of_text
 from matcher.pipeline import Engine
@@ -111,6 +111,12 @@ def runs_of(store: GraphStore, region: str) -> list[Batch]:
     for page in nodes(store, "BatchRun", f"{region}/"):
         found += [batch_of(row) for row in page]
     return sorted(found, key=lambda run: (run.begun_at, run.id), reverse=True)
+
+
+def newest_run(store: GraphStore, region: str, as_of: dt.date | None = None) -> Batch | None:
+    """The newest finished run, of a day if one is named, of the region or of one around it."""
+    runs = (run for code in (region, *ancestors(region)) for run in runs_of(store, code))
+    return next((run for run in runs if run.state == "done" and as_of in (None, run.as_of)), None)
 
 
 def kept_results(store: GraphStore, run: str) -> Iterator[tuple[str, Result]]:

@@ -2,9 +2,8 @@
 
 import json as reader
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from pydantic import ValidationError
@@ -16,20 +15,21 @@ from api.help import Command, Group, both
 from api.options import Json
 from api.packet import packet_json, packet_of
 from api.packet_lines import sections_of
+from api.referral_due import open_due
 from api.referral_json import referral_json, referrals_json
 from api.referral_moves import move as make_move
 from api.referral_moves import open_moves
-from api.referral_open import RULE, Actor, Opened, by_hand, by_rule, open_in, result_now, to_charity
-from api.referral_rows import Referral, procedure_of, referrals_in, referrals_of, standing_of, state_of, stored
+from api.referral_open import Actor, Opened, by_hand, by_rule, open_in, result_now, to_charity
+from api.referral_rows import Referral, referrals_in, referrals_of, standing_of, state_of, stored
 from api.referral_shapes import Movement
 from api.terminal import note
 from api.wiring import Desk
 from graph.regions import shorten
-from matcher.batch import results_for
 from matcher.referral import ACTORS
 
-TOGETHER = 250
-"""Households read and answered at once."""
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 HELP = {
     "open": both(
         "提请会商（--reason），转介慈善（--charity），或按规则提请一个地区（--region）",
@@ -113,7 +113,7 @@ def open_(
     if (household is None) == (region is None):
         raise BadRequest("写明户号，或 --region 区划", "name a household, or --region REGION")
     if region is not None:
-        found = list(_by_rule(desk, shorten(region.strip())))
+        found = _by_rule(desk, shorten(region.strip()))
     else:
         assert household is not None
         found = [_one(desk, household, reason, question, project, _actor(role), charity=charity)]
@@ -219,20 +219,11 @@ def _one(desk: Desk, household: str, reason: str | None, question: str, project:
     return desk.store.write(lambda writer: open_in(writer, desk.catalogue.referrals, what, actor, desk.now(), desk.today()))
 
 
-def _by_rule(desk: Desk, region: str) -> Iterator[Opened]:
+def _by_rule(desk: Desk, region: str) -> list[Opened]:
     """Every household of a region for which a rule opens a discussion."""
-    procedure_of(desk.catalogue.referrals, "discussion")
-    day, actor = desk.today(), Actor(RULE, "officer")
-    for homes in homes_in(desk.store, region, day):
-        ids = sorted(homes)
-        for first in range(0, len(ids), TOGETHER):
-            some = ids[first : first + TOGETHER]
-            for result in results_for(desk.engine, desk.store.neighbourhoods(some), some, day):
-                what = by_rule(desk.store, desk.catalogue, result, homes[result.household])
-                if what is not None:
-                    yield desk.store.write(
-                        lambda writer, what=what: open_in(writer, desk.catalogue.referrals, what, actor, desk.now(), day)  # type: ignore[misc]
-                    )
+    title = "opening discussions" if desk.lang == "en" else "提请会商"
+    with desk.screen.progress(title, sum(len(homes) for homes in homes_in(desk.store, region, desk.today()))) as steps:
+        return list(open_due(desk, region, steps.advance))
 
 
 def _tell(desk: Desk, found: list[Opened]) -> None:

@@ -1,7 +1,8 @@
 """`demo`: a store of its own with a synthetic county in it, taken through the whole flow, an account for each role, and the service.
 
 First charity budgets are shared out, then every household is matched, then a gap report is made, all by the worker that `aidgraph schedule`
-runs; it goes on beside the service, so that reports that are asked for on the pages are made too.
+runs; then discussions are opened for whom no rule fits. The worker goes on beside the service, so that reports that are asked for on
+the pages are made too.
 
 A folder a day: on the same day the county is there already and the service begins at once; on another day a new county is drawn, since
 facts go stale. Passwords are made anew at each start and shown once; nobody outside this machine reaches the service.
@@ -25,6 +26,7 @@ from api.commands_serve import HOST, PORT, serve
 from api.help import Command, both
 from api.load_county import County, Mark, load_county
 from api.permissions import EVERYWHERE, ROLE_WORDS
+from api.referral_due import open_due
 from api.report_sheets import Sheets
 from api.reports import report_of
 from api.schedule import Worker
@@ -40,16 +42,18 @@ FOLDER = Path("var")
 TEXTS = {
     "zh": {
         "county": "合成县：{households} 户、{people} 人，均为虚构；图库和目录在 {folder}",
-        "stages": {"allocate": "分配慈善资金", "batch": "逐户匹配", "report": "汇总缺口"},
+        "stages": {"allocate": "分配慈善资金", "batch": "逐户匹配", "report": "汇总缺口", "open": "提请会商"},
         "report": "已分配慈善资金、逐户匹配、汇总缺口：{headline}",
+        "opened": "按规则提请“一事一议” {n} 件",
         "failed": "县内的汇总没有做成，服务照常启动；原因见 aidgraph schedule --history",
         "accounts": "每种角色一个账号（密码只在这次运行有效）",
         "heads": ("账号", "密码", "角色", "区划"),
     },
     "en": {
         "county": "Synthetic county: {households} households, {people} people, all invented; store and catalogue are in {folder}",
-        "stages": {"allocate": "sharing out budgets", "batch": "matching households", "report": "adding up"},
+        "stages": {"allocate": "sharing out budgets", "batch": "matching households", "report": "adding up", "open": "opening discussions"},
         "report": "Charity budgets are shared out, households matched, gaps added up: {headline}",
+        "opened": "{n} discussions are open by rule: what no policy fits",
         "failed": "The report could not be made; the service starts all the same. Why: aidgraph schedule --history",
         "accounts": "An account for each role (the passwords are for this run only)",
         "heads": ("Account", "Password", "Role", "Regions"),
@@ -92,7 +96,7 @@ def demo(
     desk.screen.show(Text.assemble(("✔ ", "can"), str(texts["county"]).format(folder=place, **counts)))
     context.obj = _desk(desk, place, place / "catalogue")
     try:
-        desk.screen.show(_flow(context.obj, county, mark))
+        desk.screen.show(_flow(context.obj, county, mark), _opened(context.obj, county, mark))
         desk.screen.show(heading(str(texts["accounts"])), listing(tuple(texts["heads"]), shown, grow=2), note(""))
         with _making_reports(context.obj):
             serve(context, port=port, host=HOST)
@@ -111,6 +115,20 @@ def _flow(desk: Desk, county: str, mark: Mark) -> Text:
         return Text.assemble(("✗ ", "gap"), str(texts["failed"]))
     headline = Sheets(report_of(desk.store, run.report), desk.catalogue, desk.lang).headlines()[0]
     return Text.assemble(("✔ ", "can"), str(texts["report"]).format(headline=headline))
+
+
+def _opened(desk: Desk, county: str, mark: Mark) -> Text:
+    """Discussions opened for those of whom the results say that one is due; how many there are."""
+    done = 0
+    with Stages(desk) as stages:
+
+        def told(more: int) -> None:
+            nonlocal done
+            done += more
+            stages("open", done, mark.households)
+
+        count = sum(1 for _ in open_due(desk, county, told))
+    return Text.assemble(("✔ ", "can"), str(TEXTS[desk.lang]["opened"]).format(n=f"{count:,}"))
 
 
 class Stages(ExitStack):

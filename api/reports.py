@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from api.batch import KEPT, Batch, kept_results, nodes, runs_of
+from api.batch import KEPT, Batch, kept_results, newest_run, nodes
 from api.errors import Conflict, NotFound
 from api.places import region_names
 from api.wiring import Desk
-from graph.regions import LEVELS, ancestors, level, within
+from graph.regions import LEVELS, level, within
 from graph.store import GraphStore, Writer
 from matcher.catalogue import Catalogue
 from matcher.gap_views import change
@@ -162,10 +162,9 @@ def _inside(store: GraphStore, run: str, place: str) -> Iterator[tuple[str, Resu
 
 def _run_for(store: GraphStore, region: str, as_of: dt.date | None) -> Batch:
     """The newest finished run of the region or of one around it. Raises NotFound."""
-    for code in (region, *ancestors(region)):
-        for run in runs_of(store, code):
-            if run.state == "done" and as_of in (None, run.as_of):
-                return run
+    run = newest_run(store, region, as_of)
+    if run is not None:
+        return run
     day = f" --as-of {as_of.isoformat()}" if as_of else ""
     hint = f"aidgraph batch --region {region}{day}"
     told = (f"先逐户匹配：{hint}", f"first match its households: {hint}")

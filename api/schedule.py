@@ -92,7 +92,8 @@ class Worker:
         return True
 
     def _made(self, run: Run) -> Run:
-        """Share out if that is wanted, match every household, add up."""
+        """Share out if that is wanted, match every household, add up; by the projects that hold now."""
+        self.desk = self.desk.renewed()
         if run.allocate and not run.run:
             self._share_out(run)
         run, matched = self._match(run)
@@ -139,6 +140,7 @@ class Worker:
         """Bring a report to one reader, and note it."""
         store, planned = self.desk.store, self.plan.of(one.of.partition(".")[0])
         try:
+            self.desk = self.desk.renewed()
             report = report_of(store, one.report)
             if planned is None or (one.to == FOLDER and self.plan.folder is None) or (one.to != FOLDER and self.plan.mail is None):
                 raise LookupError

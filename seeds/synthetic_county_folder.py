@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from matcher.catalogue import Catalogue
     from seeds.synthetic_county_places import Area, County
 
-PARTS = ("facts.yaml", "needs.yaml", "standards", "terms", "policies", "projects", "regions", "actors", "cases")
+PARTS = (
+    *("facts.yaml", "needs.yaml", "difficulty.yaml", "referrals.yaml"),
+    *("standards", "terms", "policies", "projects", "regions", "actors", "cases"),
+)
 WORKERS_EACH, MOST_VOLUNTEERS = 3, 3
 WORKER_SKILLS = ("counselling", "care_hours", "company", "tutoring")
 VOLUNTEER_SKILLS = ("care_hours", "company", "tutoring")

@@ -33,10 +33,15 @@ def test_a_demonstration_is_signed_in_to_by_every_role_and_its_store_is_used_aga
         worker = sign_in(address, "demo-worker", passwords["demo-worker"])
         assert len(worker["regions"][0]) == 9
         first = passwords
+        opened = discussions(address, "demo-officer", passwords["demo-officer"])
+        assert opened
+        assert all(one["events"][0]["by"] == "rule" for one in opened)
+        assert f"{len(opened)} discussions are open by rule" in (tmp_path / "said").read_text(encoding="utf-8")
     before = written(tmp_path)
     with running(tmp_path) as (address, passwords):
         assert passwords["demo-worker"] != first["demo-worker"]
         assert sign_in(address, "demo-admin", passwords["demo-admin"])["role"] == "admin"
+        assert discussions(address, "demo-officer", passwords["demo-officer"]) == opened
     assert written(tmp_path) == before
 
 
@@ -72,16 +77,31 @@ def wait_for(program: subprocess.Popen[bytes], address: str, said: Path) -> None
     raise AssertionError(said.read_text(encoding="utf-8"))
 
 
-def sign_in(address: str, account: str, password: str) -> dict[str, Any]:
-    """Sign in, and who one is then."""
+def begun(address: str, account: str, password: str) -> str:
+    """Sign in: the cookie of the session."""
     body = json.dumps({"account": account, "password": password}).encode()
     begin = urllib.request.Request(f"{address}/api/session", body, {"Content-Type": "application/json"})  # noqa: S310 - our own service
     with urllib.request.urlopen(begin, timeout=30) as answer:  # noqa: S310
-        cookie = answer.headers["Set-Cookie"].partition(";")[0]
-    ask = urllib.request.Request(f"{address}/api/session", headers={"Cookie": cookie})  # noqa: S310
+        return str(answer.headers["Set-Cookie"].partition(";")[0])
+
+
+def asked(address: str, path: str, cookie: str) -> dict[str, Any]:
+    """What the service answers to whoever signed in."""
+    ask = urllib.request.Request(f"{address}{path}", headers={"Cookie": cookie})  # noqa: S310 - our own service
     with urllib.request.urlopen(ask, timeout=30) as answer:  # noqa: S310
         found: dict[str, Any] = json.load(answer)
         return found
+
+
+def sign_in(address: str, account: str, password: str) -> dict[str, Any]:
+    """Sign in, and who one is then."""
+    return asked(address, "/api/session", begun(address, account, password))
+
+
+def discussions(address: str, account: str, password: str) -> list[dict[str, Any]]:
+    """What an officer is to settle."""
+    found: list[dict[str, Any]] = asked(address, "/api/referrals?sort=discussion&limit=200", begun(address, account, password))["items"]
+    return found
 
 
 def written(folder: Path) -> int:

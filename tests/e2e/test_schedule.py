@@ -10,6 +10,7 @@ import signal
 import socket
 import time
 import zipfile
+from dataclasses import replace
 from email.message import EmailMessage
 from email.parser import BytesParser
 from io import BytesIO
@@ -17,11 +18,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from api.wiring import CHINA
+from api import report_runs
+from api.caller import Caller
+from api.listing import Action, listing_of
+from api.listing_writes import enter_project, tag_of, take_action
+from api.permissions import Account
+from api.project_shapes import EXAMPLE
+from api.settings import read_settings
+from api.wiring import CHINA, Desk
 from tests.program import Program, waits
 from tests.smtp_server import PASSWORD, USER, mail_server, make_certificate
 
 if TYPE_CHECKING:
+    import subprocess
     from pathlib import Path
 
 REGION, HOUSEHOLDS = "371602", 30
@@ -174,6 +183,46 @@ def test_the_process_makes_a_report_at_its_minute_and_ends_when_told(tmp_path: P
     assert (run["state"], run["attempts"]) == ("done", 1)
     due = dt.datetime.fromisoformat(run["due_at"])
     assert (due.second, run["as_of"]) == (0, due.astimezone(CHINA).date().isoformat())
+
+
+def test_a_schedule_that_runs_for_long_goes_by_the_projects_that_hold_now(tmp_path: Path) -> None:
+    county = with_households(Program(tmp_path))
+    desk = Desk(replace(read_settings(), store=county.url, key_file=tmp_path / "store.key"))
+    try:
+        with county.started("schedule") as program:
+            before = report_asked_for(desk, program, "before")
+            approve(desk)
+            after = report_asked_for(desk, program, "after")
+            program.send_signal(signal.SIGTERM)
+            assert program.wait(60) == 0
+        now = desk.renewed().catalogue.hash
+    finally:
+        desk.close()
+    listed = [EXAMPLE["id"] in {one["policy"] for one in each["tables"]["projects"]} for each in (before, after)]
+    assert listed == [False, True]
+    assert now == after["catalogue"] != before["catalogue"]
+
+
+def approve(desk: Desk) -> None:
+    """A charity lists a project, an officer approves it."""
+    charity = Account("charity", "foundation", organization=EXAMPLE["project"]["organisation"])
+    enter_project(Caller(charity, desk, "test", "project.write"), EXAMPLE, "list")
+    steps: list[tuple[Account, Action]] = [(charity, "submit"), (Account("wang", "officer", regions=("37",)), "approve")]
+    for account, action in steps:
+        tag = tag_of(listing_of(desk.store, EXAMPLE["id"]))
+        take_action(Caller(account, desk, "test", "project.write"), EXAMPLE["id"], action, "", action, tag)
+
+
+def report_asked_for(desk: Desk, program: subprocess.Popen[str], key: str) -> dict[str, Any]:
+    """What the report says that the process makes when it is asked for."""
+    run, _ = report_runs.ask_for(desk.store, REGION, None, dt.date(2026, 8, 1), by="wang", key=key, now=desk.now())
+    end = time.monotonic() + 240
+    while (row := desk.store.get("ReportRun", run.id) or {})["state"] != "done":
+        assert time.monotonic() < end, row
+        assert program.poll() is None
+        time.sleep(0.5)
+    content: dict[str, Any] = json.loads((desk.store.get("GapReport", row["report"]) or {})["text"])
+    return content
 
 
 def test_what_is_wrong_with_a_plan_is_told_with_its_line(tmp_path: Path) -> None:

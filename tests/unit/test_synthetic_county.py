@@ -129,6 +129,8 @@ def test_the_catalogue_of_a_county_passes_the_check_and_is_the_same_each_time(tm
     assert len(loaded.policies) == len(shipped().policies) + PROJECTS
     assert sum(id_.startswith("syn-") for id_ in loaded.policies) == PROJECTS
     assert loaded.hash == load_catalogue(tmp_path / "b").hash
+    for part in ("facts", "terms", "needs", "difficulty", "referrals"):
+        assert str(getattr(loaded, part)) == str(getattr(shipped(), part)), part
     actors = [(tmp_path / name / "actors" / f"syn-{COUNTY}.yaml").read_text(encoding="utf-8") for name in ("a", "b")]
     assert actors[0] == actors[1]
 
