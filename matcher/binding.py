@@ -16,7 +16,7 @@ from matcher.scope import HOUSEHOLD, PERSON
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from matcher.catalogue import Catalogue, Term
     from matcher.frames import Frames
@@ -36,13 +36,17 @@ def place_columns(catalogue: Catalogue) -> set[str]:
 
 def places_of(tables: dict[str, pl.DataFrame], household: str) -> frozenset[str]:
     """Every code that may be the place of a question about this household: where it lives, or what was ever told of its places."""
-    found = set(tables["LIVES_IN"].filter(pl.col("src") == household).get_column("dst").to_list()) or {""}
-    about = tables["ABOUT"].filter((pl.col("dst") == household) & (pl.col("dst_kind") == "Household"))
-    said = tables["Statement"].filter(pl.col("id").is_in(about.get_column("src").implode()))
-    for name in (*PLACE_FACTS.values(), "region"):
-        if f"fact_{name}" in said.columns:
-            found.update(said.get_column(f"fact_{name}").drop_nulls().to_list())
+    found = {dst for src, dst in _lists(tables["LIVES_IN"], "src", "dst") if src == household} or {""}
+    own = {src for src, dst, kind in _lists(tables["ABOUT"], "src", "dst", "dst_kind") if dst == household and kind == "Household"}
+    said = tables["Statement"]
+    for name in (f"fact_{n}" for n in (*PLACE_FACTS.values(), "region") if f"fact_{n}" in said.columns):
+        found.update(code for id_, code in _lists(said, "id", name) if code is not None and id_ in own)
     return frozenset(found)
+
+
+def _lists(table: pl.DataFrame, *names: str) -> Iterator[tuple[Any, ...]]:
+    """Some columns as plain values, row by row."""
+    return zip(*(table.get_column(name).to_list() for name in names), strict=True)
 
 
 def places_by_household(tables: dict[str, pl.DataFrame], households: Sequence[str]) -> dict[str, frozenset[str]]:
@@ -75,10 +79,10 @@ def bind(frames: Frames, program: Program, day: dt.date) -> None:
         columns += taken(_by_place(program, place, tuple(codes), day), rows)
     frames.tables[HOUSEHOLD] = table.hstack(columns)
     for unit in (HOUSEHOLD, PERSON):
-        drops = [w for w in program.plan.base.get(unit, set()) if w.startswith(("drop:", "refused:"))]
-        frames.tables[unit] = frames.tables[unit].with_columns(
-            pl.lit(value=False).alias("confirmed"), *(pl.lit(value=False).alias(d) for d in sorted(drops))
-        )
+        if unit not in program.at_first:
+            drops = [w for w in program.plan.base.get(unit, set()) if w.startswith(("drop:", "refused:"))]
+            program.at_first[unit] = [pl.lit(value=False).alias(name) for name in ("confirmed", *sorted(drops))]
+        frames.tables[unit] = frames.tables[unit].with_columns(program.at_first[unit])
 
 
 def refuse(frames: Frames, refused: Mapping[str, set[str]]) -> None:
@@ -145,18 +149,23 @@ def term_dtype(term: Term) -> pl.DataType:
 
 def widen(frames: Frames, program: Program) -> None:
     """For a plan of pairs: every number fact as two columns, an unknown one as what it can be."""
-    for frame, names in program.plan.base.items():
-        if frame not in frames.tables:
-            continue
-        exprs = []
-        for name in sorted({n.rsplit(":", 1)[0] for n in names if n.endswith((":lo", ":hi")) and n[0] in "fe"}):
-            fact = _fact(program.catalogue, frame, name)
-            d = 10_000 if fact.type == "number" else 1
-            for end, bound in (("lo", fact.low), ("hi", fact.high)):
-                e = pl.col(name) if bound is None else pl.col(name).fill_null(int(bound * d))
-                exprs.append(e.alias(f"{name}:{end}"))
-        if exprs:
-            frames.tables[frame] = frames.tables[frame].with_columns(exprs)
+    for frame in program.plan.base:
+        if frame not in program.pairs:
+            program.pairs[frame] = _pairs(program, frame)
+        if frame in frames.tables and program.pairs[frame]:
+            frames.tables[frame] = frames.tables[frame].with_columns(program.pairs[frame])
+
+
+def _pairs(program: Program, frame: str) -> list[pl.Expr]:
+    """Both ends of every number fact of a frame that the plan reads as a pair."""
+    found = []
+    for name in sorted({n.rsplit(":", 1)[0] for n in program.plan.base[frame] if n.endswith((":lo", ":hi")) and n[0] in "fe"}):
+        fact = _fact(program.catalogue, frame, name)
+        d = 10_000 if fact.type == "number" else 1
+        for end, bound in (("lo", fact.low), ("hi", fact.high)):
+            e = pl.col(name) if bound is None else pl.col(name).fill_null(int(bound * d))
+            found.append(e.alias(f"{name}:{end}"))
+    return found
 
 
 def _fact(catalogue: Catalogue, frame: str, name: str) -> Any:

@@ -19,9 +19,9 @@ from matcher.frames import Array, Table, frame_of
 from matcher.translate import CODES, DATE, NUMBER, TEXT, YESNO, Line, Sheet, Translator, Untranslated, kind_of, made, written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
-    from matcher.frames import Frames
+    from matcher.frames import Asked, Frames
     from matcher.plan import Groups
 
 Rows = list[list[Any]]
@@ -120,6 +120,18 @@ class FewTable(Table):
             return super().numbers(name, missing)
         values = [missing if v is None else v for v in self.values(name)]
         return np.array(values, dtype=np.int64 if all(-LONG <= v < LONG for v in values) else object)
+
+    def worked_out(self, asked: Sequence[Asked], start: int, stop: int) -> list[list[Any]]:
+        found = [self.sheet.reading(each, each.e) for each in asked]
+        rest = [each for each, reading in zip(asked, found, strict=True) if reading is None]
+        left = iter(super().worked_out(rest, start, stop) if rest else ())
+        return [next(left) if each is None else self._plain(each[0], each[1](self.rows[start:stop])) for each in found]
+
+    @staticmethod
+    def _plain(kind: str, values: list[Any]) -> list[Any]:
+        if kind == YESNO:
+            return [TOLD[v] for v in values]
+        return pl.Series(values, dtype=pl.Int32()).cast(pl.Date).to_list() if kind == DATE else values
 
     def add(self, columns: Iterable[pl.Series]) -> None:
         for column in columns:

@@ -14,17 +14,26 @@ column by `matcher.engine`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import polars as pl
 from polars._plr import PyDataFrame
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 Array = np.ndarray
 Hop = tuple[str, str]
+
+
+class Asked(Protocol):
+    """An expression that is asked for once a plan has run, and the columns that it reads."""
+
+    @property
+    def e(self) -> pl.Expr: ...
+    @property
+    def roots(self) -> tuple[str, ...]: ...
 
 
 class Table:
@@ -62,6 +71,14 @@ class Table:
         """A column of whole numbers, `missing` where unknown."""
         column = self.columns[name].to_physical().fill_null(missing)
         return np.array(column.to_list(), dtype=object) if column.dtype == pl.Int128 else np.asarray(column.to_numpy())
+
+    def worked_out(self, asked: Sequence[Asked], start: int, stop: int) -> list[list[Any]]:
+        """What expressions give on some of the rows, as plain values."""
+        roots = dict.fromkeys(root for each in asked for root in each.roots)
+        # Columns taken one by one: polars 2.1 compares a literal with a column that it holds as a scalar into one row.
+        table = pl.DataFrame([self.series(root).slice(start, stop - start) for root in roots])
+        found = table.select(each.e.alias(str(n)) for n, each in enumerate(asked))
+        return [column.to_list() for column in found.get_columns()]
 
     def add(self, columns: Iterable[pl.Series]) -> None:
         """Further columns."""
@@ -148,13 +165,23 @@ def copies(frames: Frames, times: int) -> Frames:
     tables = {name: _repeat(table, times) for name, table in frames.tables.items()}
     hops: dict[Hop, tuple[str, pl.Series]] = {}
     for hop, (target, rows) in frames.hops.items():
-        size = frames.height(target)
-        hops[hop] = (target, pl.concat([rows + block * size for block in range(times)], rechunk=True) if len(rows) else rows)
+        hops[hop] = (target, _moved(rows, frames.height(target), times))
     spans: dict[str, tuple[Array, Array]] = {}
     for name, (starts, ends) in frames.spans.items():
         shift = np.repeat(np.arange(times, dtype=np.int64) * frames.height(name), len(starts))
         spans[name] = (np.tile(starts, times) + shift, np.tile(ends, times) + shift)
     return Frames(tables, hops, spans, frames.questions * times)
+
+
+def _moved(rows: pl.Series, size: int, times: int) -> pl.Series:
+    """Row numbers stacked on themselves, those of each block moved past the rows of the block before."""
+    if not len(rows):
+        return rows
+    shift = np.repeat(np.arange(times, dtype=np.uint32) * np.uint32(size), len(rows))
+    if not rows.null_count():
+        return pl.Series(np.tile(rows.to_numpy(), times) + shift)
+    moved = pl.Series(np.tile(rows.fill_null(0).to_numpy(), times) + shift)
+    return moved.set(pl.Series(np.tile(rows.is_null().to_numpy(), times)), None)
 
 
 def _repeat(table: pl.DataFrame, times: int) -> pl.DataFrame:

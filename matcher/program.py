@@ -24,7 +24,8 @@ class Program:
     """A compiled catalogue.
 
     policies: the versions in force somewhere on the day, by id; order: the turns of payment; turns: how each pays.
-    clashes: policy -> those it cannot stand beside. tables: standards by place, as looked up before.
+    clashes: policy -> those it cannot stand beside. tables: standards by place, as looked up before. at_first: what the columns of
+    worlds are in the file's own, by unit; pairs: the ends of number facts, by frame; both made when first asked for.
     """
 
     catalogue: Catalogue
@@ -37,6 +38,8 @@ class Program:
     compiler: Compiler
     places: dict[str, str] = field(default_factory=dict)
     tables: dict[object, pl.DataFrame] = field(default_factory=dict)
+    at_first: dict[str, list[pl.Expr]] = field(default_factory=dict)
+    pairs: dict[str, list[pl.Expr]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,6 @@ import datetime as dt
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-import polars as pl
-
 from matcher.logic import OTHER, Number, Text
 from matcher.scope import HOUSEHOLD
 from matcher.tree import tree_of
@@ -117,14 +115,10 @@ class Readback:
     def _fetch(self, frame: str, spots: list[Spot]) -> None:
         height = self.height(frame)
         missing = [column for spot in spots for column in spot.columns if column.name is None and not column.same]
-        made: dict[int, list[object]] = {}
-        if missing and height:
-            names = {id(column): str(n) for n, column in enumerate(missing)}
-            roots = dict.fromkeys(root for column in missing for root in column.roots)
-            # Columns taken one by one: polars 2.1 compares a literal with a column that it holds as a scalar into one row.
-            table = pl.DataFrame([self.run.frames.column(frame, root).slice(self.world * height, height) for root in roots])
-            found = table.select(column.e.alias(names[id(column)]) for column in missing)
-            made = {id(column): found.get_column(names[id(column)]).to_list() for column in missing}
+        values = (
+            self.run.frames.live[frame].worked_out(missing, self.world * height, (self.world + 1) * height) if missing and height else []
+        )
+        made = {id(column): found for column, found in zip(missing, values, strict=False)}
 
         def held(column: Column) -> list[object]:
             if column.same:

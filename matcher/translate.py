@@ -17,7 +17,7 @@ import polars as pl
 from matcher import days
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 YESNO, NUMBER, DATE, TEXT, CODES = "yesno", "number", "date", "text", "codes"
 _NULL = "null"
@@ -56,6 +56,22 @@ class Sheet:
     nodes: dict[Any, int] = field(default_factory=dict)
     names: dict[str, Any] = field(default_factory=lambda: {"parts": days.parts, "months_on": days.months_on, "is_leap": days.is_leap})
     """What lines may name besides registers: functions, sets of texts."""
+
+    late: dict[object, tuple[str, Callable[[list[list[Any]]], list[Any]]] | None] = field(default_factory=dict)
+    """What is asked for once a plan has run: its kind, and a function of rows that gives it on each."""
+
+    def reading(self, key: object, e: pl.Expr) -> tuple[str, Callable[[list[list[Any]]], list[Any]]] | None:
+        """An expression on the columns as a function of rows, with the kind of its values; None: not translated."""
+        if key not in self.late:
+            sheet = Sheet(set(), dict(self.columns), list(self.kinds), {}, self.names)
+            translator = Translator(sheet)
+            try:
+                translator.column("", e)
+                out = sheet.columns[""]
+                self.late[key] = sheet.kinds[out], reading_out(translator.lines, self.names, out)
+            except Untranslated:
+                self.late[key] = None
+        return self.late[key]
 
     def register(self, kind: str) -> int:
         """A further register."""
@@ -297,18 +313,29 @@ def written(lines: list[Line], names: dict[str, Any], kept: Callable[[int], bool
     """The lines as a function of rows. kept: whether a register is read by others, so that the row must hold it."""
     if not lines:
         return None
+    return made("\n".join(["def act(rows):", " for row in rows:", *(f"  {line}" for line in _body(lines, kept))]), names)
+
+
+def reading_out(lines: list[Line], names: dict[str, Any], out: int) -> Callable[[list[list[Any]]], list[Any]]:
+    """The lines as a function of rows that changes nothing and gives one register of each."""
+    here = any(out == made_here for made_here, _, _ in lines)
+    body = [*_body(lines, lambda _: False), f"found.append({f'r{out}' if here else f'row[{out}]'})"]
+    return made("\n".join(["def act(rows):", " found = []", " for row in rows:", *(f"  {line}" for line in body), " return found"]), names)
+
+
+def _body(lines: list[Line], kept: Callable[[int], bool]) -> Iterator[str]:
     own = {out for out, _, _ in lines}
-    read = dict.fromkeys(i for _, _, inputs in lines for i in inputs if isinstance(i, int) and i not in own)
-    body = [f"r{i} = row[{i}]" for i in read]
+    yield from (
+        f"r{i} = row[{i}]" for i in dict.fromkeys(i for _, _, inputs in lines for i in inputs if isinstance(i, int) and i not in own)
+    )
     for out, text, inputs in lines:
         value = text.format(*(f"r{i}" if isinstance(i, int) else i for i in inputs))
-        body.append(f"{f'row[{out}] = ' if kept(out) else ''}r{out} = {value}")
-    return made("\n  ".join(["def act(rows):", *["for row in rows:", *(f"  {line}" for line in body)]]), names)
+        yield f"{f'row[{out}] = ' if kept(out) else ''}r{out} = {value}"
 
 
-def made(source: str, names: dict[str, Any]) -> Callable[..., None]:
+def made(source: str, names: dict[str, Any]) -> Callable[..., Any]:
     """The function `act` of a source text of our own."""
     found: dict[str, Any] = {}
     exec(compile(source, "<plan>", "exec"), dict(names), found)  # noqa: S102 - written above from nodes of expressions
-    act: Callable[..., None] = found["act"]
+    act: Callable[..., Any] = found["act"]
     return act
