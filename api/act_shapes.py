@@ -32,9 +32,9 @@ class ForItem(Given):
 
 
 class NewApplication(ForItem):
-    """That somebody applied, or took an application back."""
+    """That somebody applied, took an application back, or objects to its refusal, which opens a discussion."""
 
-    state: Literal["applied", "withdrawn"] = "applied"
+    state: Literal["applied", "withdrawn", "appealed"] = "applied"
     on: Day
 
 
@@ -106,6 +106,7 @@ class Kept(Shape):
     stored: int = Field(description="how many parts brought something new")
     unchanged: int = Field(description="how many were known already")
     record: str = Field(description="under which this can be withdrawn", examples=["3f9a0c51e7d2b846"])
+    referral: str | None = Field(default=None, description="the discussion that an objection opened, or found open")
     changes: list[Changed]
 
 

@@ -12,10 +12,12 @@ import polars as pl
 
 from api.act_shapes import Death, Decision, ForItem, Move, NewApplication
 from api.caller import Caller
+from api.referral_open import opened_by_appeal
 from api.visits import Reading, Rows
 from graph.ingest import Telling, Unit
 from graph.ingest_derived import TOLD
 from graph.store import Tables
+from matcher.applications import standing
 from matcher.evidence import Evidence
 from matcher.slots import on_day
 
@@ -28,12 +30,14 @@ DEAD = "dead"
 
 
 def application_rows(caller: Caller, household: str, given: NewApplication) -> Read:
-    """That an item was applied for, or that the application which waits was taken back."""
+    """That an item was applied for, that the application which waits was taken back, or that the family objects to its refusal."""
 
     def read(tables: Tables) -> Rows:
         item = _Item(caller, household, given, tables, given.on)
         waiting = item.waiting()
-        if given.state == "withdrawn" and waiting is None:
+        if given.state == "appealed":
+            item.appeal(household)
+        elif given.state == "withdrawn" and waiting is None:
             item.fault("/policy", "没有等候审核的申请可撤回", "no application of it waits for a decision")
         elif given.state == "applied" and waiting is not None:
             item.fault("/policy", "已有一份申请等候审核", "an application of it waits already")
@@ -172,6 +176,18 @@ class _Item:
             pl.col("id").is_in(own) & (pl.col("policy") == self.policy) & (pl.col("state") == "applied")
         )
         return live.get_column("applied_on").max()  # type: ignore[return-value]
+
+    def appeal(self, household: str) -> None:
+        """The refusal that stands is objected to: a discussion is opened with it, unless one is open."""
+        reading, today = self.reading, self.reading.caller.desk.today()
+        refusal = standing(self.tables, today).get((self.policy, self.subject))
+        if refusal is None or refusal.state != "refused":
+            self.fault("/policy", "没有不予办理的决定可提异议", "there is no refusal of it to object to")
+        elif refusal.decided_on is not None and reading.day < refusal.decided_on:
+            self.fault("/on", "早于不予办理的决定", "is before the refusal")
+        elif refusal.applied_on is not None and not reading.found.faults:
+            self.put(refusal.applied_on, appealed_on=reading.day)
+            reading.found.also = opened_by_appeal(reading.caller.desk, household, self.policy)
 
     def check_basis(self, documents: list[str]) -> None:
         """Every document must be one that the rule names."""

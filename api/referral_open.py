@@ -5,7 +5,7 @@ matter is opened once however many ask at the same time.
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,8 @@ from matcher.workdays import Deadline, deadline
 
 RULE = "rule"
 """Who opens what no person opens."""
+APPEAL = "appeal"
+"""The reason in referrals.yaml for which an objection to a refusal opens a discussion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,14 @@ def by_rule(store: GraphStore, catalogue: Catalogue, result: Result, area: str) 
     return _discussion(store, catalogue, result, area, reasons, "") if reasons else None
 
 
-def by_hand(desk: Desk, result: Result, area: str, reason: str, question: str = "", *, before: str | None = None) -> Opening:
-    """The discussion that somebody asks for. Raises BadRequest for a reason that there is not."""
+def by_hand(
+    desk: Desk, result: Result, area: str, reason: str, question: str = "", *, before: str | None = None, about: Iterable[str] = ()
+) -> Opening:
+    """The discussion that somebody asks for. Raises BadRequest for a reason that there is not.
+
+    Args:
+        about: policies at issue besides those that its results name.
+    """
     referrals = desk.catalogue.referrals
     procedure_of(referrals, "discussion")
     known = [one.id for one in referrals.openings]
@@ -88,7 +96,22 @@ def by_hand(desk: Desk, result: Result, area: str, reason: str, question: str = 
         raise BadRequest(zh, en, places=(Place("/reason", zh, en),))
     met = openings_met(result, desk.catalogue)
     reasons = tuple(dict.fromkeys((reason, *met)))
-    return _discussion(desk.store, desk.catalogue, result, area, reasons, question, before=before, firm=True)
+    return _discussion(desk.store, desk.catalogue, result, area, reasons, question, before=before, about=about, firm=True)
+
+
+def opened_by_appeal(desk: Desk, household: str, policy: str) -> Callable[[Writer], dict[str, Any]]:
+    """What opens a discussion when the family objects to the refusal of an item, within a unit; nothing without referrals.yaml."""
+    if "discussion" not in desk.catalogue.referrals.procedures:
+        return lambda _: {}
+    day = desk.today()
+    result, area = result_now(desk, household, day)
+    what = by_hand(desk, result, area, APPEAL, about=(policy,))
+
+    def opening(writer: Writer) -> dict[str, Any]:
+        found = open_in(writer, desk.catalogue.referrals, what, Actor(RULE, "officer"), desk.now(), day)
+        return {"referral": found.referral.id}
+
+    return opening
 
 
 def to_charity(
@@ -173,11 +196,12 @@ def _discussion(
     question: str,
     *,
     before: str | None = None,
+    about: Iterable[str] = (),
     firm: bool = False,
 ) -> Opening:
-    """A discussion: at issue are the items that one clause alone refused, and those given up for others."""
+    """A discussion: at issue are the items that one clause alone refused, those given up for others, and those it is asked for."""
     left, guests = left_of(result, catalogue), departments_of(result, catalogue)
-    issue = {one.policy for one in result.short} | {item.policy for item in result.items if item.status == "choice"}
+    issue = {one.policy for one in result.short} | {item.policy for item in result.items if item.status == "choice"} | set(about)
     kinds = {policy: "CharityProject" if catalogue.policies[policy][0].project else "Policy" for policy in sorted(issue)}
     ends = ends_of(store, result.household, left, kinds, guests)
     told = NOTHING | {"left": left, "question": question}

@@ -5,6 +5,7 @@ A visit is a statement of `visit/<account>`: it stands beside what the registers
 
 import datetime as dt
 import secrets
+from collections.abc import Callable
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,7 +22,7 @@ from api.words_values import VALUES
 from graph.errors import RegionError
 from graph.ingest import FileRow, Telling, Unit
 from graph.regions import shorten
-from graph.store import Tables
+from graph.store import Tables, Writer
 from matcher.catalogue import Fact
 from matcher.ingest_cells import plain
 from matcher.ingest_header import read_header
@@ -35,12 +36,13 @@ COLUMNS = {"id_card": "/id_card", "name": "/name", "phone": "/phone", "kin": "/k
 
 @dataclass(slots=True)
 class Rows:
-    """What is to be written, whose ids are new, and what is at fault."""
+    """What is to be written, whose ids are new, and what is at fault. `also`: what the unit does beside, and adds to its answer."""
 
     rows: list[FileRow] = field(default_factory=list)
     people: list[str] = field(default_factory=list)
     new: list[str] = field(default_factory=list)
     faults: list[Place] = field(default_factory=list)
+    also: Callable[[Writer], dict[str, Any]] | None = None
 
     def checked(self) -> "Rows":
         """The rows, if nothing is at fault. Raises BadRequest with every place."""

@@ -105,6 +105,7 @@ def _write(
             "unchanged": states.count("unchanged"),
         }
         body["record"] = caller.request
+        body |= rows.also(writer) if rows.also is not None else {}
         writer.upsert_nodes("Household", [{"id": household, "version": (version or 0) + 1}])
         caller.note(writer, household, action)
         writer.upsert_nodes("Receipt", [receipt.row(body)])

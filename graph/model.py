@@ -155,7 +155,8 @@ NODE_KINDS: dict[str, NodeKind] = {
         _node(
             "Application",
             {
-                **{"policy": "str", "applied_on": "date", "decided_on": "date", "reason": "str", "basis": "list[str]"},
+                **{"policy": "str", "reason": "str", "basis": "list[str]"},
+                **dict.fromkeys(("applied_on", "decided_on", "appealed_on"), "date"),
                 "state": "str",  # applied, confirmed, refused, withdrawn; from decided_on, until then applied
             },
             ("policy",),

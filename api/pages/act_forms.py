@@ -21,6 +21,7 @@ from api.pages.household_view import household_href
 from api.pages.list_view import area_places
 from api.permissions import EVERYWHERE
 from api.settings import Lang
+from matcher.applications import standing
 from matcher.bundle import Item
 from matcher.catalogue import Source
 
@@ -106,13 +107,15 @@ def item_key(policy: str, who: str | None) -> str:
 
 
 def apply_form(page: Page, lang: Lang, typed: Typed) -> Form:
-    """Mark an item as applied for, or such an application as taken back."""
+    """Mark an item as applied for, such an application as taken back, or its refusal as objected to."""
     about = _About(page, lang, typed)
-    options = tuple(_option(page, item, lang) for item in page.bundle.items if item.status in ("can", "ask"))
+    known = standing(page.tables, page.as_of)
+    wanted = [item for item in page.bundle.items if item.status in ("can", "ask") or (item.policy, item.who or page.household) in known]
+    options = tuple(_option(page, item, lang) for item in wanted)
     if not options:
         form = about.form("apply")
         return Form(form.title, about.texts["apply_none"], form.action, (), "")
-    states = tuple(Link(about.texts[f"state_{one}"], one) for one in ("applied", "withdrawn"))
+    states = tuple(Link(about.texts[f"state_{one}"], one) for one in ("applied", "withdrawn", "appealed"))
     return about.form(
         "apply",
         about.field("item", "select", options=options),

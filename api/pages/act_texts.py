@@ -5,12 +5,15 @@ from api.settings import Lang
 ACT_TEXTS: dict[Lang, dict[str, str]] = {
     "zh": {
         "apply": "标记已申请",
-        "apply_lead": "家庭已向受理单位递交申请的，在这里标记。等候审核期间不再重复建议；审核结果由经办登记。",
+        "apply_lead": "家庭已向受理单位递交申请的，在这里标记。等候审核期间不再重复建议；审核结果由经办登记。"
+        "对不予办理有异议的，也在这里登记。",
         "apply_none": "现在没有可申请或待核实的项目。",
         "item": "哪一项",
         "state": "情况",
         "state_applied": "已递交申请",
         "state_withdrawn": "申请人撤回申请",
+        "state_appealed": "家庭对不予办理有异议（随即提请“一事一议”）",
+        "referral": "已提请“一事一议”，查看这件事项",
         "on": "哪一天",
         "decide": "审核认定或待遇",
         "decide_lead": "同意的，认定或待遇记入档案，下次计算即按已享受；不予办理的，"
@@ -79,12 +82,14 @@ ACT_TEXTS: dict[Lang, dict[str, str]] = {
     "en": {
         "apply": "Mark as applied for",
         "apply_lead": "For an application that the family has handed in. "
-        "While it waits it is not recommended again; an officer enters the decision.",
+        "While it waits it is not recommended again; an officer enters the decision. An objection to a refusal is entered here too.",
         "apply_none": "There is nothing to apply for or to be checked now.",
         "item": "Which item",
         "state": "What happened",
         "state_applied": "handed in",
         "state_withdrawn": "taken back by the applicant",
+        "state_appealed": "the family objects to the refusal (a discussion is opened at once)",
+        "referral": "A discussion is open: see the matter",
         "on": "On which day",
         "decide": "Decide on an item",
         "decide_lead": "What is confirmed is on file and counts as received. "

@@ -7,6 +7,7 @@ from api import words
 from api.page import Page
 from api.pages.act_texts import ACT_TEXTS
 from api.pages.frame import Link
+from api.pages.referral_view import referral_href
 from api.settings import Lang
 from api.terminal import hours_text, money
 
@@ -35,6 +36,7 @@ class DoneView:
     rows: tuple[Row, ...]
     record: str
     back: Link
+    referral: Link | None = None
 
 
 def done_view(act: str, body: dict[str, Any], page: Page, back: Link, lang: Lang) -> DoneView:
@@ -43,7 +45,9 @@ def done_view(act: str, body: dict[str, Any], page: Page, back: Link, lang: Lang
     rows = tuple(Row(_name(one, page, lang), _state(one["before"], lang), _state(one["after"], lang)) for one in changes)
     told = texts["changes" if rows else "no_changes"]
     record = texts["record"].format(x=body["record"])
-    return DoneView(texts[act], texts["done"], told, texts["before"], texts["after"], rows, record, back)
+    opened = body.get("referral")
+    referral = Link(texts["referral"], referral_href(opened)) if opened else None
+    return DoneView(texts[act], texts["done"], told, texts["before"], texts["after"], rows, record, back, referral)
 
 
 def _name(one: dict[str, Any], page: Page, lang: Lang) -> str:

@@ -73,6 +73,13 @@ def test_a_worker_marks_an_application_and_an_officer_refuses_it(browser: Browse
     assert "不予办理" in officer.inner_text("main table")
     officer.goto("/households/c4-3?as_of=2026-08-21")
     assert "不予办理（2026年8月20日）：材料不全，限期未补" in officer.inner_text("main")
+    worker.goto("/households/c4-3/apply?item=temporary-aid-expense%7C")
+    worker.check("input[value=appealed]")
+    worker.fill("#on", "2026-08-25")
+    submit(worker)
+    worker.click("main a[href^='/referrals/']")
+    assert "家庭对决定有异议" in worker.inner_text("main")
+    assert "已提请" in worker.inner_text("main")
 
 
 def test_what_is_confirmed_is_received_and_can_be_withdrawn_by_its_number(browser: Browser, service: Service) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -98,6 +99,25 @@ def test_what_is_refused_is_not_recommended_opens_nothing_and_says_why(served: S
         assert any(one["after"] is None or one["after"]["status"] != "can" for one in said.json()["changes"])
         assert home.do("applications", on="2026-08-05").status_code == 200
         assert home.items("dibao")[0]["caveats"] == ["applied"]
+
+
+def test_an_objection_to_a_refusal_opens_a_discussion_by_rule_once(served: Served) -> None:
+    with served.client("worker") as worker, served.client("officer") as officer:
+        home = Home(worker)
+        assert home.do("applications", state="appealed").json()["errors"][0]["path"] == "/policy"
+        home.do("decisions", officer, outcome="refused", reason="income_over")
+        assert home.do("applications", state="appealed").json()["errors"][0]["path"] == "/on"
+        heads = fresh() | {"If-Match": home.tag()}
+        first, again = (home.do("applications", state="appealed", on="2026-08-04", heads=heads) for _ in range(2))
+        assert first.status_code == 200, first.text
+        assert (first.json()["referral"], again.json()) == (again.json()["referral"], first.json())
+        referral = officer.get(f"/api/referrals/{first.json()['referral']}").json()
+        assert (referral["household"], referral["state"], referral["reasons"][0]) == (home.id, "opened", "appeal")
+        assert referral["events"][0]["by"] == "rule"
+        assert home.items("dibao")[0]["application"]["state"] == "refused"
+        assert home.do("applications", state="appealed", on="2026-08-05").json()["referral"] == first.json()["referral"]
+    tables = served.desk.store.neighbourhood("Household", home.id)
+    assert tables["Application"]["appealed_on"].to_list() == [dt.date(2026, 8, 5)]
 
 
 @pytest.mark.parametrize(
