@@ -58,6 +58,7 @@ bench: $(DONE)  ## measure, beside a peer in one run (installs the peer first)
 	$(BIN)/python -m tests.bench.bench_household
 	$(BIN)/python -m tests.bench.bench_few
 	$(BIN)/python -m tests.bench.bench_stores
+	$(BIN)/python -m tests.bench.bench_http
 
 neo4j: $(DONE)  ## start a real Neo4j for development, by Docker or by Maven and a JDK 17, and print its address
 	@$(BIN)/python -m api.local_neo4j start

@@ -3,7 +3,6 @@
 A route that names neither a permission (`Needs`) nor why anybody may call it (`Open`) is refused here, before anything is served.
 """
 
-import gc
 from collections.abc import Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 
 from api import problems
 from api.deps import Needs, Open
+from api.garbage import seldom
 from api.middleware import Around
 from api.pages.problem_page import problem_page
 from api.problems import Problem
@@ -143,8 +143,7 @@ def _ready(desk: Desk) -> Desk:
     desk.__dict__["store"] = desk.store_for_identity
     _ = desk.store.identity  # KeyMissing now, not at the first request
     desk.engine.program(desk.today())
-    gc.collect()
-    gc.freeze()  # what was compiled stays: looking through it for garbage would cost each request some milliseconds
+    seldom()
     return desk
 
 

@@ -138,17 +138,25 @@ def homes_in(store: GraphStore, region: str, as_of: dt.date) -> Iterator[dict[st
 
 
 def _partitions(store: GraphStore, run: Batch, together: int) -> Iterator[dict[str, str]]:
-    """The households after the mark, some at a time."""
-    for homes in homes_in(store, run.region, run.as_of):
-        waiting = [home for home in homes if home > run.after]
-        for first in range(0, len(waiting), together):
-            yield {home: homes[home] for home in waiting[first : first + together]}
+    """The households after the mark, some at a time, neighbours together: the same rules hold for them, and are run once for all of them.
+
+    Who lives where is held in memory, a hundred bytes a household; what is known of them is read a partition at a time.
+    """
+    homes = {home: place for some in homes_in(store, run.region, run.as_of) for home, place in some.items()}
+    waiting = sorted((home for home in homes if _mark(home, homes[home]) > run.after), key=lambda home: _mark(home, homes[home]))
+    for first in range(0, len(waiting), together):
+        yield {home: homes[home] for home in waiting[first : first + together]}
+
+
+def _mark(home: str, place: str) -> str:
+    """How far a run is when this household is done: they are taken place by place, then by id."""
+    return f"{place}/{home}"
 
 
 def _collect(store: GraphStore, run: Batch, homes: dict[str, str], tables: Tables, answered: Answered) -> Batch:
     """Keep a partition's results, but for those that somebody else kept meanwhile."""
     results = answered.result()
-    while homes := {home: region for home, region in homes.items() if home > run.after}:
+    while homes := {home: region for home, region in homes.items() if _mark(home, region) > run.after}:
         still = [one for one in results if one.household in homes]
         run = _keep(store, run, homes, still, rank_rows(still, tables, run.as_of, run.catalogue, run.begun_at))
     return run
@@ -162,7 +170,7 @@ def _keep(store: GraphStore, run: Batch, homes: dict[str, str], results: list[Re
     ]
     marked = replace(
         run,
-        after=max(homes),
+        after=max(_mark(home, region) for home, region in homes.items()),
         households=run.households + len(results),
         people=run.people + sum(len(one.members) for one in results),
         ready=run.ready + sum(any(i.ready for i in one.items) for one in results),

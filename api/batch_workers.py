@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 
+from api.garbage import seldom
 from graph.store import Tables
 from matcher.batch import results_for
 from matcher.catalogue import Catalogue
@@ -60,6 +61,7 @@ def answering(engine: Engine, as_of: dt.date, *, near: bool, processes: int) -> 
 def _begin(catalogue: Catalogue) -> None:
     global _engine
     _engine = Engine(catalogue)
+    seldom()
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

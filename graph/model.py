@@ -174,7 +174,7 @@ NODE_KINDS: dict[str, NodeKind] = {
                 "state": "str",  # running, done, dropped: its results were taken away
                 "begun_at": "datetime",
                 "ended_at": "datetime",
-                "after": "str",  # the last household whose result is kept
+                "after": "str",  # place and id of the last household whose result is kept
                 **dict.fromkeys(("total", "households", "people", "ready", "asking", "lacking"), "int"),
             },
         ),

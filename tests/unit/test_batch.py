@@ -26,7 +26,7 @@ from tests.factories import engine
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from graph.store import GraphStore
+    from graph.store import GraphStore, Writer
     from matcher.kept import Result
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
@@ -146,6 +146,24 @@ def test_other_processes_give_the_same_results(store: GraphStore) -> None:
     marks = [step.after for step in runs.go_on(store, engine(), run, together=9, processes=2)]
     assert len(marks) == len(set(marks)) > 4
     assert kept(store, run) == kept(store, here)
+
+
+def test_neighbours_are_answered_together_and_a_run_goes_on_among_them(store: GraphStore) -> None:
+    homes = sorted(next(runs.homes_in(store, "3716", DAY)))
+    townships = [f"37160200{n % 4}" for n in range(len(homes))]
+
+    def spread(writer: Writer) -> None:
+        writer.upsert_nodes("Region", [{"id": one} for one in set(townships)])
+        writer.delete_edges("LIVES_IN", [{"src": home, "dst": "371602"} for home in homes])
+        writer.upsert_edges("LIVES_IN", [{"src": home, "dst": place} for home, place in zip(homes, townships, strict=True)])
+
+    store.write(spread)
+    run = runs.begin(store, "3716", DAY, engine().catalogue.hash, near=False, now=NOW)
+    first = next(runs.go_on(store, engine(), run, together=9))
+    assert {place for place, _ in runs.kept_results(store, run.id)} == {"371602000"}
+    places = [step.after.split("/")[0] for step in (first, *runs.go_on(store, engine(), first, together=9))]
+    assert places == [*sorted(townships)[8::9], *([] if len(homes) % 9 == 0 else ["371602003"])]
+    assert [one.household for _, one in runs.kept_results(store, run.id)] == homes
 
 
 def test_a_smaller_region_has_its_own_households_only(store: GraphStore) -> None:
