@@ -9,11 +9,14 @@ from api.local_audit import note_shown
 from api.options import AsOf, Household, Json, KnownBy
 from api.page import Page, page_json, page_of
 from api.show_explain import explain_json, explain_parts, subjects_of
-from api.show_household import household_page, questions_table
+from api.show_household import household_page, old_parts, questions_table
 from api.terminal import heading, note
 from api.wiring import Desk, day_of
 
 ASK = {"zh": "要核实的 {n} 件事，先问最有用的", "en": "{n} to find out, the most useful first"}
+MORE = {"zh": "还有 {n} 件：aidgraph ask {h} --all", "en": "{n} more: aidgraph ask {h} --all"}
+SHOWN = 20
+"""So many questions at once, unless all are asked for."""
 NOTHING = {"zh": "没有要再核实的：现有信息已足够判断每一项。", "en": "Nothing to ask: what is known settles every item."}
 
 
@@ -44,7 +47,7 @@ def register(app: typer.Typer) -> None:
         "ask",
         cls=Command,
         help=both("还要核实哪些情况、问哪个部门、能定下多少钱", "What is still to be found out, whom to ask, what it would settle"),
-        epilog=both("aidgraph ask h-001", "aidgraph ask h-001 --lang en"),
+        epilog=both("aidgraph ask h-001\naidgraph ask h-001 --all", "aidgraph ask h-001 --lang en"),
     )(ask)
 
 
@@ -65,7 +68,14 @@ def match(
         desk.screen.show(*household_page(page, desk.lang))
 
 
-def ask(context: typer.Context, household: Household, as_of: AsOf = None, known_by: KnownBy = None, json: Json = False) -> None:
+def ask(
+    context: typer.Context,
+    household: Household,
+    as_of: AsOf = None,
+    known_by: KnownBy = None,
+    every: Annotated[bool, typer.Option("--all", help=both("全部列出", "all of them"))] = False,
+    json: Json = False,
+) -> None:
     """The questions."""
     desk: Desk = context.obj
     page = _page(desk, household, as_of, known_by)
@@ -73,7 +83,10 @@ def ask(context: typer.Context, household: Household, as_of: AsOf = None, known_
     if json:
         desk.screen.json([question.to_json() for question in asked])
     elif asked:
-        desk.screen.show(heading(ASK[desk.lang].format(n=len(asked))), questions_table(page, asked, desk.lang))
+        shown = asked if every else asked[:SHOWN]
+        desk.screen.show(*old_parts(page, desk.lang), heading(ASK[desk.lang].format(n=len(asked))), questions_table(page, shown, desk.lang))
+        if len(asked) > len(shown):
+            desk.screen.show(note(MORE[desk.lang].format(n=len(asked) - len(shown), h=household)))
     else:
         desk.screen.show(note(NOTHING[desk.lang]))
 

@@ -3,6 +3,7 @@
 The terminal and the web page set these lines in type; what they say is decided here alone.
 """
 
+import datetime as dt
 from dataclasses import dataclass
 
 from api import words
@@ -36,6 +37,7 @@ TEXTS = {
         "and": "、",
         "comma": "，",
         "people": "人",
+        "old": "最近的情况是 {d}的，过了有效期的都按未知算；补上新情况再看更准。",
     },
     "en": {
         "over": "{a} was chosen, not {b} ({x})",
@@ -55,8 +57,11 @@ TEXTS = {
         "and": "; ",
         "comma": "; ",
         "people": "people",
+        "old": "The newest facts are of {d}; what has run out counts as unknown, so enter newer ones first.",
     },
 }
+OLD = 365
+"""Days after which it is said that nothing newer is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +224,15 @@ def question_gain(question: Question, lang: Lang) -> str:
     if question.fen:
         told.append(texts["worth"].format(x=money(question.fen, question.fen, lang)))
     return texts["comma"].join(told)
+
+
+def old_news(page: Page, lang: Lang) -> str:
+    """That nothing newer than a year is known of the household; else nothing."""
+    days = page.tables["Statement"].get_column("true_on")
+    newest = days.filter(days <= page.as_of).max()
+    if not isinstance(newest, dt.date) or (page.as_of - newest).days <= OLD:
+        return ""
+    return TEXTS[lang]["old"].format(d=day(newest, lang))
 
 
 def choice_lines(page: Page, lang: Lang) -> list[str]:

@@ -23,7 +23,7 @@ from matcher.difficulty import Difficulty, as_json, difficulty_of
 from matcher.evidence import Evidence
 from matcher.explain import explain
 from matcher.language import Words
-from matcher.near import NearMiss, Search, near_misses
+from matcher.near import NearMiss, near_misses, search_of
 from matcher.pipeline import Question, Run
 
 STUCK = ("no_standard", "case_by_case", "item_undecided")
@@ -91,7 +91,7 @@ def page_of(
 def _near(desk: Desk, tables: Tables, question: Question, run: Run) -> list[NearMiss]:
     """The near misses of a run, sought in a plan of the same rules that can hold ranges."""
     regions = places_of(tables, question.household)
-    search = Search(desk.engine.program(question.as_of, regions=regions, wide=True))
+    search = search_of(desk.engine.program(question.as_of, regions=regions, wide=True))
     return near_misses(search, desk.engine.frames(tables, [question.household], question, run.program), run)
 
 

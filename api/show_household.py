@@ -5,7 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from api import words
-from api.lines import Line, choice_lines, header, listed, question_gain, question_text
+from api.lines import Line, choice_lines, header, listed, old_news, question_gain, question_text
 from api.page import Page
 from api.settings import Lang
 from api.show_difficulty import difficulty_parts, difficulty_words
@@ -67,7 +67,14 @@ def _header(page: Page, lang: Lang) -> list[RenderableType]:
     table = columns(("left", None), ("right", 40))
     table.add_row(Text(page.place, style="quiet"), Text(TEXTS[lang]["day"].format(d=day(page.as_of, lang)), style="quiet"))
     told = header(page, lang)
-    return [table, Text(" · ".join([*told[:2], *difficulty_words(page, lang), *told[2:]]), style="title")]
+    title = Text(" · ".join([*told[:2], *difficulty_words(page, lang), *told[2:]]), style="title")
+    return [table, title, *old_parts(page, lang)]
+
+
+def old_parts(page: Page, lang: Lang) -> list[RenderableType]:
+    """A line where nothing new is known."""
+    told = old_news(page, lang)
+    return [note(told)] if told else []
 
 
 def _items(page: Page, lang: Lang) -> list[RenderableType]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from matcher import binding
 from matcher.choices import World, clashes_by_question
-from matcher.near import Search, near_misses
+from matcher.near import near_misses, search_of
 from matcher.pipeline import Question, Settled, run_worlds, settle
 from matcher.results import results_of
 
@@ -78,5 +78,5 @@ def _near(engine: Engine, tables: Tables, question: Question, places: frozenset[
     """The near misses of one household."""
     program = engine.program(question.as_of, regions=places)
     base = engine.frames(tables, [question.household], question, program)
-    search = Search(engine.program(question.as_of, regions=places, wide=True))
+    search = search_of(engine.program(question.as_of, regions=places, wide=True))
     return [miss.as_json() for miss in near_misses(search, base, engine.answer(tables, question))]

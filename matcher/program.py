@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from matcher import ledger
     from matcher.catalogue import Catalogue, PolicyVersion, TermVersion
     from matcher.compile import Compiler
+    from matcher.near import Search
     from matcher.plan import Plan
     from matcher.versions import Versions
 
@@ -25,7 +26,7 @@ class Program:
 
     policies: the versions in force somewhere on the day, by id; order: the turns of payment; turns: how each pays.
     clashes: policy -> those it cannot stand beside. tables: standards by place, as looked up before. at_first: what the columns of
-    worlds are in the file's own, by unit; pairs: the ends of number facts, by frame; both made when first asked for.
+    worlds are in the file's own, by unit; pairs: the ends of number facts, by frame; search: for near misses; made when first asked for.
     """
 
     catalogue: Catalogue
@@ -40,6 +41,7 @@ class Program:
     tables: dict[object, pl.DataFrame] = field(default_factory=dict)
     at_first: dict[str, list[pl.Expr]] = field(default_factory=dict)
     pairs: dict[str, list[pl.Expr]] = field(default_factory=dict)
+    search: Search | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from api import words
-from api.lines import Line, choice_lines, header, listed, question_gain, question_text
+from api.lines import Line, choice_lines, header, listed, old_news, question_gain, question_text
 from api.lines_reasons import Reasons, reasons_of
 from api.page import Page
 from api.pages.frame import Link
@@ -94,6 +94,7 @@ class HouseholdView:
     difficulty: Why
     day: str
     summary: str
+    old: str
     rows: tuple[Row, ...]
     more: tuple[Row, ...]
     idle: tuple[str, ...]
@@ -132,6 +133,7 @@ def household_view(page: Page, lang: Lang, asked_day: str = "") -> HouseholdView
         _difficulty(page, lang),
         TEXTS[lang]["as_of"].format(d=day(page.as_of, lang)),
         en if lang == "en" else zh,
+        old_news(page, lang),
         tuple(_rows(page, told.lines, (href, asked_day), lang, reasons=True)),
         tuple(_rows(page, told.more, (href, asked_day), lang, reasons=False)),
         told.idle,

@@ -19,7 +19,7 @@ from matcher.binding import places_of
 from matcher.choices import World
 from matcher.evidence import Evidence
 from matcher.loader import load_catalogue
-from matcher.near import Search
+from matcher.near import search_of
 from matcher.pipeline import Engine, Question, decide, run_worlds
 from seeds.synthetic import households
 from tests.factories import tables_of
@@ -51,7 +51,7 @@ STAGES = ("facts", "verdicts and payments, two worlds", "facts to bundle, questi
 def stages(engine: Engine, tables: Tables, household: str) -> dict[str, float]:
     """How long each stage takes for one household."""
     question, regions = Question(household, DAY), places_of(tables, household)
-    program, search = engine.program(DAY, regions=regions), Search(engine.program(DAY, regions=regions, wide=True))
+    program, search = engine.program(DAY, regions=regions), search_of(engine.program(DAY, regions=regions, wide=True))
     base = engine.frames(tables, [household], question, program)
     run = decide(program, base)
     gc.collect()
