@@ -4,19 +4,20 @@ A household behind a referral is opened as everywhere (`Caller.open`): by area, 
 answered as what is not there.
 """
 
-from collections.abc import Iterator
+from typing import Any
 
 from api.caller import Caller
 from api.errors import NotFound
 from api.finding import narrowed
-from api.paging import page_of_list
+from api.paging import cursor_of, parts_of
 from api.permissions import EVERYWHERE
 from api.referral_json import referrals_json
 from api.referral_open import Actor
-from api.referral_rows import Referral, no_referral, referrals_in, referrals_to, standing_of, state_of, stored
+from api.referral_rows import OPEN, Referral, most_urgent, no_referral, stored
+from graph.store import Prefix
 
-FAR = 10**6
-"""Working days that stand for no deadline, in the order of a list."""
+ON_BOARD = 20
+"""Referrals of one state that the board shows."""
 
 
 def actor_of(caller: Caller) -> Actor:
@@ -38,33 +39,65 @@ def opened_referral(caller: Caller, id_: str) -> Referral:
     return one
 
 
-def seen_by(caller: Caller, *, ended: bool) -> list[Referral]:
-    """All that are the caller's to see, the most pressing first; noted in the audit by whoever shows them."""
-    mine = [
-        one for one in _reachable(caller) if _invited(caller, one) and (ended or not state_of(caller.desk.catalogue.referrals, one).final)
-    ]
-    homes = set(caller.among(sorted({one.household for one in mine})))
-    return sorted((one for one in mine if one.household in homes), key=lambda one: _pressing(caller, one))
+def seen_by(
+    caller: Caller, *, sort: str | None = None, state: str | None = None, ended: bool, cursor: str | None = None, limit: int
+) -> tuple[list[Referral], str | None]:
+    """A page of those that are the caller's to see, the most pressing first, and the cursor of the next; noted in the audit.
+
+    Args:
+        ended: also those that have ended.
+    """
+    parts, searches = parts_of(cursor, 2), _searches(caller, sort, state, ended=ended)
+    after = (parts[0], parts[1]) if parts else None
+    found: list[Referral] = []
+    while len(found) <= limit:
+        some = most_urgent(caller.desk.store, searches, after, limit + 1)
+        found += _shown(caller, some)
+        if len(some) <= limit:
+            break
+        after = (some[-1].urgency, some[-1].id)
+    page = found[:limit]
+    caller.seen([one.household for one in page], action="find")
+    return page, cursor_of(page[-1].urgency, page[-1].id) if len(found) > limit else None
 
 
 def list_of(
     caller: Caller, sort: str | None, state: str | None, cursor: str | None, limit: int, *, ended: bool
 ) -> tuple[list[dict[str, object]], str | None]:
     """A page of them as JSON, and the cursor of the next."""
-    found = [one for one in seen_by(caller, ended=ended) if sort in (None, one.sort) and state in (None, one.state)]
-    page, following = page_of_list([(one.id, one) for one in found], cursor, limit)
-    caller.seen([one.household for one in page], action="find")
+    page, following = seen_by(caller, sort=sort, state=state, ended=ended, cursor=cursor, limit=limit)
     return referrals_json(caller.desk, page, actor_of(caller)), following
 
 
-def _reachable(caller: Caller) -> Iterator[Referral]:
-    """Those of the areas, or those offered to the organisation."""
-    account, store = caller.account, caller.desk.store
+def board_rows(caller: Caller, *, ended: bool) -> tuple[list[Referral], set[tuple[str, str]]]:
+    """The most pressing of each state; and of which states (sort, state) there are more."""
+    found: list[Referral] = []
+    more = set()
+    for sort, procedure in caller.desk.catalogue.referrals.procedures.items():
+        for state in procedure.states.values():
+            if ended or not state.final:
+                rows, following = seen_by(caller, sort=sort, state=state.id, ended=True, limit=ON_BOARD)
+                found += rows
+                more |= {(sort, state.id)} if following else set()
+    return found, more
+
+
+def _searches(caller: Caller, sort: str | None, state: str | None, *, ended: bool) -> list[dict[str, Any]]:
+    """What to look for: in each area of the caller, or among what its organisation was offered."""
+    account = caller.account
+    wanted: dict[str, Any] = {name: value for name, value in (("sort", sort), ("state", state)) if value is not None}
+    wanted |= {} if ended else {"urgency": Prefix(OPEN)}
     if account.role == "foundation":
-        yield from referrals_to(store, account.organization)
-        return
-    for area in narrowed(account.regions, None):
-        yield from referrals_in(store, "" if area == EVERYWHERE else area)
+        return [wanted | {"organization": account.organization}] if account.organization else []
+    areas = narrowed(account.regions, None)
+    return [wanted if area == EVERYWHERE else wanted | {"area": Prefix(area)} for area in areas]
+
+
+def _shown(caller: Caller, some: list[Referral]) -> list[Referral]:
+    """Those of some referrals that are meant for the caller, of households that it may be told of."""
+    mine = [one for one in some if _invited(caller, one)]
+    homes = set(caller.among(sorted({one.household for one in mine})))
+    return [one for one in mine if one.household in homes]
 
 
 def _invited(caller: Caller, one: Referral) -> bool:
@@ -75,9 +108,3 @@ def _invited(caller: Caller, one: Referral) -> bool:
     if account.role == "department":
         return one.sort == "discussion" and bool(account.department) and account.department in one.departments
     return True
-
-
-def _pressing(caller: Caller, one: Referral) -> tuple[int, str]:
-    """The least time first; what has no clock last."""
-    left = standing_of(caller.desk.catalogue.referrals, one, caller.desk.today()).left
-    return (FAR if left is None else left), one.id

@@ -14,7 +14,7 @@ from api.people_named import refuse_names
 from api.referral_decision import decision
 from api.referral_effects import Effected, Moving, Wanted, discuss, finish, hold, opinion, pay_hold, payment, release, rematch
 from api.referral_open import Actor
-from api.referral_rows import Referral, procedure_of, put, stored
+from api.referral_rows import Referral, procedure_of, put, stored, urgent
 from api.referral_shapes import Movement
 from api.wiring import Desk
 from graph.store import Writer
@@ -92,6 +92,7 @@ def _unit(writer: Writer, moving: Moving, chosen: Move, procedure: Procedure, ef
         closed_on=moving.today if ends else one.closed_on,
         version=one.version + 1,
     )
+    moved = urgent(moving.desk.catalogue.referrals, moved)
     put(writer, moved)
     also(writer, moved, done.next)
     return Moved(moved, done.next)

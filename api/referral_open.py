@@ -12,7 +12,7 @@ from typing import Any
 from api.consent import shared_with
 from api.errors import BadRequest, Conflict, Place
 from api.page import neighbourhood
-from api.referral_rows import NOTHING, Referral, earlier, ends_of, matter, procedure_of, put, state_of
+from api.referral_rows import NOTHING, Referral, earlier, ends_of, matter, procedure_of, put, state_of, urgent
 from api.wiring import Desk
 from graph.store import GraphStore, Writer
 from matcher.allocation_terms import Claim
@@ -175,7 +175,7 @@ def open_in(writer: Writer, referrals: Referrals, what: Opening, actor: Actor, n
         return Opened(before[-1], new=False, rests=rests)
     first = procedure_of(referrals, what.sort).first
     event = {"at": now.isoformat(), "by": actor.account, "role": actor.role, "move": "open", "to": first, "code": None, "text": ""}
-    opened = Referral(
+    made = Referral(
         matter(what.household, what.sort, what.subject, len(before) + 1),
         *(what.sort, what.household, what.area, first, day, day, what.reasons, what.departments, sum(what.told["left"].values())),
         project=what.subject or None,
@@ -183,6 +183,7 @@ def open_in(writer: Writer, referrals: Referrals, what: Opening, actor: Actor, n
         before=what.before,
         told=what.told | {"events": [event]},
     )
+    opened = urgent(referrals, made)
     put(writer, opened, what.ends)
     return Opened(opened, new=True)
 

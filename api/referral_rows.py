@@ -5,7 +5,7 @@ The id follows from the household, the sort, the subject and how many there were
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
@@ -27,7 +27,7 @@ class Referral:
     area: where the household lives. since: the day on which it came to its state. amount_fen: what was surely left when it was opened.
     before: the referral that it came from. award: of one to a charity, what holds its money. told: `events` in order {at, by, role, move,
     to, code, text}; `opinions` {at, by, department, stance, text}; `items` of the decision; `left` need -> fen; `question` to settle;
-    `asked_fen` and `who` of one to a charity; `like`: precedents.
+    `asked_fen` and `who` of one to a charity; `like`: precedents. urgency: by which lists are ordered, see `urgent`.
     """
 
     id: str
@@ -47,6 +47,7 @@ class Referral:
     decided_on: dt.date | None = None
     closed_on: dt.date | None = None
     version: int = 1
+    urgency: str = ""
     told: Json = field(default_factory=dict)
 
     @property
@@ -102,6 +103,26 @@ def no_referral() -> NotFound:
     )
 
 
+OPEN = "open"
+"""What the urgency of a referral begins with while it has not ended."""
+LAST_DAY = 99999999
+
+
+def urgent(referrals: Referrals, one: Referral) -> Referral:
+    """The referral with its urgency: the sooner the deadline of its state the higher, then without a deadline, then ended."""
+    state = state_of(referrals, one)
+    due = standing(state, one.since, one.since).due
+    clock = "" if due is None else f"{LAST_DAY - int(due.day.strftime('%Y%m%d')):08}"
+    return replace(one, urgency="ended" if state.final else f"{OPEN}{clock}")
+
+
+def most_urgent(store: GraphStore, where: Sequence[Json], after: tuple[str, str] | None, limit: int) -> list[Referral]:
+    """Those that fit one of the searches, each of which finds others: the most urgent first, ties by id, from beyond `after`."""
+    rows = [row for one in where for row in store.find_highest("Referral", "urgency", one, limit=limit, after=after)]
+    ordered = sorted(rows, key=lambda row: row["id"])
+    return [referral_of(row) for row in sorted(ordered, key=lambda row: str(row.get("urgency", "")), reverse=True)[:limit]]
+
+
 def referrals_of(store: GraphStore, household: str) -> list[Referral]:
     """All of a household, the newest first."""
     found = [referral_of(row) for page in pages(store, "Referral", {"household": household}) for row in page]
@@ -112,12 +133,6 @@ def referrals_in(store: GraphStore, area: str) -> Iterator[Referral]:
     """All of households that lived in a region when they were opened, by id; "" is everywhere."""
     where: dict[str, Any] = {"area": Prefix(area)} if area else {}
     yield from (referral_of(row) for page in pages(store, "Referral", where) for row in page)
-
-
-def referrals_to(store: GraphStore, organization: str) -> Iterator[Referral]:
-    """All that an organisation was offered, by id."""
-    if organization:
-        yield from (referral_of(row) for page in pages(store, "Referral", {"organization": organization}) for row in page)
 
 
 def procedure_of(referrals: Referrals, sort: str) -> Procedure:

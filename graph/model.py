@@ -199,6 +199,7 @@ NODE_KINDS: dict[str, NodeKind] = {
                 **{"opened_on": "date", "since": "date", "decided_on": "date", "closed_on": "date", "version": "int", "amount_fen": "int"},
                 **dict.fromkeys(("reasons", "departments"), "list[str]"),
                 **{"project": "str", "organization": "str", "award": "str"},  # of one to a charity; the award holds its money
+                "urgency": "str",  # by which lists are ordered, the highest first; from its state and deadline
                 "text": "str",  # what was said and done, as JSON: api/referral_rows.py
             },
             ("household", "area", "organization", "state"),

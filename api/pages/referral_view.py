@@ -1,7 +1,7 @@
 """The board of referrals and one of them, as templates read them: columns by state, the matter, what was done, a form for each move."""
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,12 +58,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """Those of one sort and state."""
+    """Those of one sort and state. more: where the rest are."""
 
     caption: str
     amount: str
     nearest: str
     rows: tuple[Row, ...]
+    more: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +121,15 @@ def referral_href(id_: str) -> str:
     return f"/referrals/{id_}"
 
 
-def board_of(desk: Desk, some: Sequence[Referral], actor: Actor) -> list[Column]:
-    """Columns by sort and state, in the order of the procedures; those without a row are left out."""
+def board_of(
+    desk: Desk, some: Sequence[Referral], actor: Actor, more: Container[tuple[str, str]] = (), *, part: bool = False
+) -> list[Column]:
+    """Columns by sort and state, in the order of the procedures; those without a row are left out.
+
+    Args:
+        more: (sort, state) of which there are more than these.
+        part: these are one page of more, so how many there are is not said.
+    """
     texts, names, found = REFERRALS[desk.lang], _names(desk, some, actor), []
     for sort, procedure in desk.catalogue.referrals.procedures.items():
         for state in procedure.states.values():
@@ -130,7 +138,9 @@ def board_of(desk: Desk, some: Sequence[Referral], actor: Actor) -> list[Column]
                 label = f"{words.say(procedure.label, desk.lang)} · {words.say(state.label, desk.lang)}"
                 rows = tuple(_row(desk, one, actor, names) for one in ours)
                 amount = texts["asked_of" if sort == "charity" else "amount"]
-                found.append(Column(texts["caption"].format(x=label, n=len(rows)), amount, rows[0].clock.text, rows))
+                beyond = f"/referrals?sort={sort}&state={state.id}" if (sort, state.id) in more else ""
+                caption = label if part else texts["caption_more" if beyond else "caption"].format(x=label, n=len(rows))
+                found.append(Column(caption, amount, rows[0].clock.text, rows, beyond))
     return found
 
 

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -22,12 +23,13 @@ from api.pages.frame import Link, show
 from api.pages.household_view import household_href
 from api.pages.referral_view import ITEMS, board_of, opening_reasons, referral_href, referral_view
 from api.pages.texts_referrals import REFERRALS
+from api.paging import USUAL, Cursor
 from api.people import household_name
-from api.referral_access import actor_of, opened_referral, seen_by
+from api.referral_access import actor_of, board_rows, opened_referral, seen_by
 from api.referral_shapes import Movement, NewReferral
 from api.referral_writing import moved, opened
 from api.routes.households import Household
-from api.routes.referrals import Id
+from api.routes.referrals import Id, Sort, State
 from api.wiring import day_of
 
 routes = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -50,12 +52,26 @@ Sent = Annotated[dict[str, str], Depends(sent_form)]
 
 
 @routes.get("/referrals")
-def board(request: Request, caller: Reader, *, ended: Annotated[bool, Query()] = False) -> Response:
-    """The board, by states."""
-    found = seen_by(caller, ended=ended)
-    caller.seen([one.household for one in found], action="find")
-    columns, charity = board_of(caller.desk, found, actor_of(caller)), caller.account.role == "foundation"
-    return _show(request, "referrals.html", caller, columns=columns, ended=ended, charity=charity)
+def board(
+    request: Request,
+    caller: Reader,
+    *,
+    ended: Annotated[bool, Query()] = False,
+    sort: Sort = None,
+    state: State = None,
+    cursor: Cursor = None,
+) -> Response:
+    """The board: the most pressing of each state; or all of one state, page by page."""
+    following, more = None, set[tuple[str, str]]()
+    if state is None:
+        found, more = board_rows(caller, ended=ended)
+    else:
+        found, following = seen_by(caller, sort=sort, state=state, ended=True, cursor=cursor, limit=USUAL)
+    columns = board_of(caller.desk, found, actor_of(caller), more, part=bool(cursor or following))
+    asked = {"sort": sort, "state": state, "cursor": following}
+    pages = f"/referrals?{urlencode({name: value for name, value in asked.items() if value})}" if following else ""
+    about: dict[str, Any] = {"ended": ended, "charity": caller.account.role == "foundation", "following": pages, "alone": state is not None}
+    return _show(request, "referrals.html", caller, columns=columns, **about)
 
 
 @routes.get("/referrals/{referral}")

@@ -15,7 +15,7 @@ from api.errors import BadRequest, Conflict, Forbidden, NotFound, Stale
 from api.precedents import nearest_decided
 from api.referral_effects import DECIDED
 from api.referral_open import by_hand, open_in, result_now, to_charity
-from api.referral_rows import Referral, put, referrals_of, stored
+from api.referral_rows import Referral, put, referrals_of, stored, urgent
 from graph.profiles import refresh_profiles
 from matcher.allocation_terms import Grant
 from matcher.claims import project_on
@@ -84,6 +84,7 @@ def standing_in(desk: On, sort: Any, state: str) -> Referral:
     def unit(writer: Any) -> Referral:
         writer.upsert_nodes("Award", [{"id": "a1", "policy": AID["policy"], "state": DECIDED, "paid_on": DAY, "amount_fen": 100}])
         kept = replace(one, award=held_for(desk, writer)) if sort == "charity" and state in ("accepted", "paid") else one
+        kept = urgent(desk.catalogue.referrals, kept)
         put(writer, kept)
         return kept
 

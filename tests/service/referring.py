@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from api.referral_rows import NOTHING, Referral, matter, put
+from api.referral_rows import NOTHING, Referral, matter, put, urgent
 
 if TYPE_CHECKING:
     from tests.service.serving import Served
@@ -32,7 +32,7 @@ def with_referrals(served: Served) -> Served:
 
     def unit(writer: Any) -> None:
         for one in found:
-            put(writer, one)
+            put(writer, urgent(served.desk.catalogue.referrals, one))
         writer.upsert_nodes("Consent", [{"id": "agreed", "scope": ["charity"], "recipient": CHARITY}])
         writer.upsert_edges("GAVE", [{"src": head, "dst": "agreed"}])
         writer.upsert_nodes("Account", [{"id": "foundation", "organization": CHARITY}, {"id": "department", "department": DEPARTMENT}])
