@@ -36,7 +36,7 @@ browser:  ## Chromium and a Chinese font for the tests of the pages, from Debian
 test: $(DONE) browser  ## every test: on the embedded store, on a real Neo4j, in a real browser
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
-soak: $(DONE)  ## 400 more random catalogues through engine and oracle; kill -9 twenty times each at 2,000 households, on both stores
+soak: $(DONE)  ## 400 more random catalogues through engine and oracle; 500 requests an operation and role; kill -9 twenty times each at 2,000 households, on both stores
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m soak
 
 check: $(DONE)  ## what CI runs: format, lint, types, arrows, dependencies, then the tests
