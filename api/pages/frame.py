@@ -4,6 +4,7 @@
 and what the page itself is about go into a template of `templates/`.
 """
 
+import datetime as dt
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -19,6 +20,8 @@ from api.pages.texts_projects import PROJECT_TEXTS
 from api.pages.texts_referrals import REFERRALS
 from api.permissions import ROLE_WORDS, may
 from api.settings import Lang
+from api.terminal import day
+from api.wiring import CHINA
 from api.words import say
 
 YEAR = 365 * 24 * 3600
@@ -43,6 +46,12 @@ class Frame:
     nav: tuple[Link, ...]
     active: str
     other_lang: str
+
+
+def moment(at: dt.datetime, lang: Lang) -> str:
+    """2026年8月1日 09:30, 1 August 2026 09:30: as clocks in China have it."""
+    there = at.astimezone(CHINA)
+    return f"{day(there.date(), lang)} {there:%H:%M}"
 
 
 def render(template: str, lang: Lang, **told: object) -> str:

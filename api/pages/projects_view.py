@@ -7,17 +7,21 @@ from urllib.parse import quote
 
 from api import words
 from api.caller import Caller
+from api.finding import listed_of
 from api.holds import account_of
 from api.listing import ACTION_WORDS, ACTIONS, MOVES, STATE_WORDS, Action, Listing
 from api.listing_writes import covers_all, of_own, open_projects
+from api.pages.frame import Link, moment
+from api.pages.household_view import household_href
 from api.pages.policies_view import policy_href
 from api.pages.texts_projects import PROJECT_TEXTS
 from api.payments import Holds, projects_for
 from api.permissions import BY_CONSENT
 from api.places import place_name, region_names
+from api.referral_lines import payer_word
 from api.settings import Lang
 from api.terminal import day
-from api.wiring import CHINA, Desk
+from api.wiring import Desk
 from matcher.bundle_json import yuan
 from matcher.catalogue import PolicyVersion
 from matcher.language import Words
@@ -77,7 +81,7 @@ def _listed_row(desk: Desk, one: Listing) -> Row:
     note = PROJECT_TEXTS[lang]["in_force"].format(n=live["number"]) if live is not None and taking and live is not last else ""
     left = _left(desk, one.id, live.get("budget_fen")) if live is not None else ""
     return Row(
-        last["title_en" if lang == "en" else "title_zh"], project_href(one.id), one.organization,
+        last["title_en" if lang == "en" else "title_zh"], project_href(one.id), payer_word(desk, one.organization),
         words.say(STATE_WORDS[one.state], lang), TONES[one.state], note, places_of(desk, last["region"]), left,
         f"{project_href(one.id)}/budget" if live is not None else "",
     )  # fmt: skip
@@ -87,9 +91,9 @@ def _file_row(desk: Desk, version: PolicyVersion) -> Row:
     assert version.project is not None
     lang = desk.lang
     return Row(
-        words.say(version.title, lang), policy_href(version.id), version.project.organisation, words.say(STATE_WORDS["approved"], lang),
-        "can", PROJECT_TEXTS[lang]["by_file"], places_of(desk, version.regions), _left(desk, version.id, version.project.budget_fen),
-        f"{project_href(version.id)}/budget",
+        words.say(version.title, lang), policy_href(version.id), payer_word(desk, version.project.organisation),
+        words.say(STATE_WORDS["approved"], lang), "can", PROJECT_TEXTS[lang]["by_file"], places_of(desk, version.regions),
+        _left(desk, version.id, version.project.budget_fen), f"{project_href(version.id)}/budget",
     )  # fmt: skip
 
 
@@ -108,7 +112,7 @@ def steps_of(listing: Listing, lang: Lang) -> list[Step]:
     shape = PROJECT_TEXTS[lang]["version"]
     return [
         Step(
-            f"{day(one.at.astimezone(CHINA).date(), lang)} {one.at.astimezone(CHINA):%H:%M}",
+            moment(one.at, lang),
             one.account,
             f"{words.say(ACTION_WORDS[one.action], lang)} · {shape.format(n=one.number)}",
             one.reason,
@@ -140,7 +144,7 @@ class Money:
     """A hold or a payment in a list."""
 
     id: str
-    household: str
+    household: Link
     amount: str
     since: str
     until: str
@@ -157,8 +161,9 @@ class BudgetView:
     payments_others: str
 
 
-def budget_view(told: Mapping[str, Any], waiting: Holds, paid: Holds, lang: Lang) -> BudgetView:
+def budget_view(caller: Caller, told: Mapping[str, Any], waiting: Holds, paid: Holds) -> BudgetView:
     """The budget of a project as a page shows it."""
+    lang = caller.desk.lang
     texts = PROJECT_TEXTS[lang]
 
     def limit(fen: int | None) -> str:
@@ -167,12 +172,22 @@ def budget_view(told: Mapping[str, Any], waiting: Holds, paid: Holds, lang: Lang
     lines = [(texts["left"], limit(told["left_fen"])), (texts["budget_total"], limit(told["budget_fen"]))]
     lines += [(texts["held"], yuan(told["held_fen"])), (texts["paid"], yuan(told["paid_fen"]))]
     lines += [] if told["places_left"] is None else [(texts["places_left"], f"{told['places_left']:,}")]
-    return BudgetView(lines, _money(waiting, lang), _others(waiting, lang), _money(paid, lang), _others(paid, lang))
+    return BudgetView(lines, _money(caller, waiting), _others(waiting, lang), _money(caller, paid), _others(paid, lang))
 
 
-def _money(found: Holds, lang: Lang) -> list[Money]:
+def _money(caller: Caller, found: Holds) -> list[Money]:
+    """An officer reads whose it is; a charity the number under which it knows the household."""
+    lang, homes = caller.desk.lang, [one.household for one in found.shown]
+    named = {} if caller.account.role in BY_CONSENT else {one.household: one.name for one in listed_of(caller.desk, homes)}
     return [
-        Money(one.id, one.household, yuan(one.fen), day(one.since, lang), day(one.until, lang) if one.until else "") for one in found.shown
+        Money(
+            one.id,
+            Link(named[one.household], household_href(one.household)) if one.household in named else Link(one.household, ""),
+            yuan(one.fen),
+            day(one.since, lang),
+            day(one.until, lang) if one.until else "",
+        )
+        for one in found.shown
     ]
 
 

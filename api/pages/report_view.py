@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from api import report_access
 from api.caller import Caller
 from api.finding import listed_of
-from api.pages.frame import Link
+from api.pages.frame import Link, moment
 from api.pages.household_view import household_href
 from api.pages.list_view import Head
 from api.pages.texts import TEXTS
@@ -22,7 +22,6 @@ from api.report_words import LEVEL
 from api.reports import ORDER, Report
 from api.settings import Lang
 from api.terminal import day
-from api.wiring import CHINA
 from graph.regions import within
 from matcher.bundle_json import hours, yuan
 
@@ -110,7 +109,7 @@ def listed(caller: Caller) -> list[Listed]:
             report_href(one.id),
             day(one.as_of, lang),
             LEVEL[lang][one.level],
-            f"{one.made_at.astimezone(CHINA):%Y-%m-%d %H:%M}",
+            moment(one.made_at, lang),
         )
         for one in report_access.heads_for(caller)
     ]
@@ -227,10 +226,14 @@ class Home:
 
 def homes_view(caller: Caller, sheets: Sheets, found: Sequence[dict[str, Any]]) -> list[Home]:
     """Households as the list of a figure shows them."""
-    names = {one.household: one.name for one in listed_of(caller.desk, [one["household"] for one in found])}
+    homes = {one.household: one for one in listed_of(caller.desk, [one["household"] for one in found])}
     return [
         Home(
-            names[one["household"]], household_href(one["household"]), sheets.place(one["region"]), points_of(one), sheets.left(one["open"])
+            homes[one["household"]].name,
+            household_href(one["household"]),
+            homes[one["household"]].place,
+            points_of(one),
+            sheets.left(one["open"]),
         )
         for one in found
     ]

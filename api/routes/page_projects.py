@@ -214,7 +214,7 @@ def _budget(
     listed = any(one.id == project for one in open_projects(caller))
     crumb = Link(words.say(version.title, lang), project_href(project) if listed else policy_href(project))
     shown: dict[str, Any] = {
-        "view": budget_view(told_of, holds_for(caller, version), holds_for(caller, version, paid=True), lang),
+        "view": budget_view(caller, told_of, holds_for(caller, version), holds_for(caller, version, paid=True)),
         "today": caller.desk.today().isoformat(),
         "theirs": caller.account.role in BY_CONSENT,
     }

@@ -6,24 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browsing import SHOTS, WIDTHS, faults_of
-from tests.e2e.test_pages import CODES, signed_in
+from tests.browsing import SHOTS
+from tests.e2e.test_pages import signed_in
 from tests.pages_service import Service, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Browser, Page
-
-FORMS = {
-    "apply": "/households/c4-2/apply",
-    "decide": "/households/c4-2/decide",
-    "decide-item": "/households/c4-2/decide?item=dibao%7C",
-    "death": "/households/c4-2/death",
-    "move": "/households/c4-2/move",
-    "new-household": "/new-household",
-    "imports": "/imports",
-}
 
 
 @pytest.fixture(scope="module")
@@ -34,19 +24,6 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 def submit(page: Page) -> None:
     page.click("main form.stack button[type=submit]")
-
-
-@pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("device", ["phone", "desk"])
-def test_no_form_has_a_serious_fault_for_those_who_read_it_otherwise(browser: Browser, service: Service, lang: str, device: str) -> None:
-    page = signed_in(browser, service, lang, width=WIDTHS[device], account="sun")
-    faults = []
-    for name, address in FORMS.items():
-        answer = page.goto(address)
-        assert answer is not None
-        assert answer.status == 200, name
-        faults += faults_of(page, name, lang, device, CODES)
-    assert faults == []
 
 
 def test_a_worker_marks_an_application_and_an_officer_refuses_it(browser: Browser, service: Service) -> None:

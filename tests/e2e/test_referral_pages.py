@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browsing import WIDTHS, faults_of, sign_in
+from tests.browsing import WIDTHS, sign_in
 from tests.pages_service import PASSWORD
 from tests.referral_service import serving_referrals
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from tests.pages_service import Service
 
-CODES = re.compile(r"\b(None|null|True|False|nan|undefined|civil-affairs|no_rule|anxin-relief-fund|temporary-aid-expense|executing)\b")
 NAMES = re.compile(r"c4-\d")
 MATTERS = {"zh": "c4-2 户", "en": "Household c4-3"}
 DUE = (dt.datetime.now(dt.UTC).date() + dt.timedelta(days=40)).isoformat()
@@ -110,30 +109,6 @@ def test_a_charity_declines_and_another_is_told_of_nothing(browser: Browser, ser
     do(page, "decline", code="more-facts")
     assert page.locator("main details form").count() == 0
     assert page.locator(".notice").count() == 1
-
-
-def test_no_page_of_referrals_has_a_serious_fault(browser: Browser, service: Service) -> None:
-    faults: list[str] = []
-    for lang in ("zh", "en"):
-        for device, width in WIDTHS.items():
-            page = signed_in(browser, service, "wang", lang, width, scripts=True)
-            page.goto("/referrals")
-            faults += faults_of(page, "referrals", lang, device, CODES)
-            page.locator("main section table a").first.click()
-            for fold in page.locator("main details:not(.room) > summary").all():
-                fold.click()
-            faults += faults_of(page, "referral", lang, device, CODES)
-            page.click("a.button")
-            faults += faults_of(page, "packet", lang, device, CODES)
-            page.goto("/households/c4-1/refer")
-            faults += faults_of(page, "refer", lang, device, CODES)
-            page = signed_in(browser, service, "hu", lang, width, scripts=True)
-            faults += faults_of(page, "offers", lang, device, CODES)
-            page.click("table a")
-            for fold in page.locator("main details > summary").all():
-                fold.click()
-            faults += faults_of(page, "offer", lang, device, CODES)
-    assert faults == []
 
 
 def test_opened_by_hand_from_the_households_page_and_never_twice(browser: Browser, service: Service) -> None:

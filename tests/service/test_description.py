@@ -20,7 +20,7 @@ from api.deps import Needs, Open
 from api.permissions import PERMISSIONS, ROLES
 from tests.service.listing import with_a_project
 from tests.service.referring import referral_for, with_referrals
-from tests.service.reporting import with_reports
+from tests.service.reporting import REPORT, with_reports
 from tests.service.serving import a_desk, serving, with_households
 from tests.service.test_permissions import FILLED, routes
 
@@ -88,7 +88,8 @@ def _may(guard: Needs | Open, role: str | None) -> bool:
 def _fill(served: Served, client: httpx.Client, role: str | None, case: Any) -> None:
     """Every second time the name of something that there is, and half of those times its version, so that more than 404 is seen."""
     given = case.path_parameters or {}
-    there = FILLED | {"household": served.households["own"], "referral": referral_for(served, role or "", "own")}
+    own = {"household": served.households["own"], "referral": referral_for(served, role or "", "own"), "report": REPORT, "other": REPORT}
+    there = FILLED | own
     known = {name: there[name] for name, drawn in given.items() if name in there and crc32(str(drawn).encode()) % 2}
     case.path_parameters = given | known
     key = str((case.headers or {}).get("Idempotency-Key", ""))
