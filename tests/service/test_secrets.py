@@ -48,6 +48,7 @@ def test_planted_secrets_are_in_no_log_error_url_metric_or_audit_text(served: Se
         errors += [client.post("/api/session", json={"account": "worker", "password": f"{PASSWORD}{TYPED}"})]
         errors += [client.post("/api/session", json={"account": TYPED, "password": TYPED})]
     assert all(400 <= one.status_code < 500 for one in errors), [one.status_code for one in errors]
+    led = _typed_into_pages(served, made.json()["household"])
     with served.client("admin") as admin:
         metrics = admin.get("/api/metrics").text
     audit = " ".join(str(row) for page in pages(served.desk.store, "AuditEntry", {}) for row in page)
@@ -61,6 +62,32 @@ def test_planted_secrets_are_in_no_log_error_url_metric_or_audit_text(served: Se
         assert secret not in metrics
         assert secret not in audit
         assert not [one.text for one in errors if secret in one.text]
+        assert not [one for one in led if secret in one]
+
+
+def _typed_into_pages(served: Served, household: str) -> list[str]:
+    """Secrets typed into the forms of pages, where they belong and where not; the addresses that were led to."""
+    known = f"/households/{household}"
+    forms: list[tuple[str, dict[str, Any]]] = [
+        ("/households/find", {"q": NAME}),
+        ("/households/find", {"q": CARD_TOO}),
+        ("/new-household", {"region": OWN, "true_on": "2026-08-02", "key": "a-form-of-one", "name": [NAME], "phone": [PHONE]}),
+        ("/new-household", {"region": NAME, "true_on": PHONE, "key": "a-form-of-two", "name": [NAME], "id_card": [TYPED], "kin": [TYPED]}),
+        (f"{known}/facts", {"fact": "rent_month", "value": f"{TYPED} {PHONE}", "true_on": NAME, "key": TYPED, "tag": NAME, "who": NAME}),
+        (f"{known}/consent", {"who": NAME, "scope": TYPED, "from": PHONE, "key": "a-form-of-three", "tag": CARD_TOO}),
+        (f"{known}/apply", {"item": NAME, "state": TYPED, "on": PHONE, "key": "a-form-of-four", "tag": CARD_TOO}),
+        (f"{known}/refer", {"reason": "appeal", "question": f"{TYPED} {PHONE} {NAME}", "key": "a-form-of-five"}),
+        (f"{known}/refer", {"reason": TYPED, "question": CARD_TOO, "key": "a-form-of-six"}),
+        ("/sign-in", {"account": TYPED, "password": f"{PASSWORD}{TYPED}", "to": f"/{TYPED}"}),
+    ]
+    with served.client("worker") as client:
+        said = [client.post(address, data=form, follow_redirects=False) for address, form in forms]
+        said += [client.get(f"{known}/facts", params={"fact": TYPED, "who": NAME}), client.get(f"{known}/why/{NAME}")]
+        said += [client.get("/households", params={"region": NAME}), client.get("/policies", params={"q": NAME}), client.get(known)]
+    assert all(one.status_code < 500 for one in said), [one.status_code for one in said]
+    assert [one.status_code for one in said if one.status_code == 303]
+    assert NAME not in said[-1].text
+    return [one.headers.get("Location", "") for one in said]
 
 
 def test_nothing_that_opens_a_door_is_in_the_store(served: Served) -> None:
