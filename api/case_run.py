@@ -14,7 +14,7 @@ from pathlib import Path
 
 from api.errors import BadRequest, NotFound
 from graph.model import EDGE_KINDS, NODE_KINDS
-from graph.store import GraphStore, Prefix, Writer
+from graph.store import GraphStore, Prefix, Tables, Writer
 from matcher.answers import Answers
 from matcher.cases import read_each
 from matcher.catalogue import Catalogue
@@ -121,7 +121,10 @@ class CaseRun:
         self._clear()
 
     def _judge(self, mark: str, case: Case) -> CaseResult:
-        """One case, read back and answered."""
+        return judge(case, _Named(self.answers(mark, case)[1], mark))
+
+    def answers(self, mark: str, case: Case) -> tuple[Tables, Answers]:
+        """One case, read back and answered; ids begin with the mark."""
         engine = self._engine(case)
         household = f"{mark}{case.record.households[0].id}"
         tables = self.store.neighbourhood("Household", household)
@@ -129,12 +132,13 @@ class CaseRun:
         subjects = (*case.record.households, *case.record.persons.values())
         by_id = {f"{mark}{one.id}": one.terms for one in subjects if one.terms}
         run = engine.answer(tables, Question(household, case.as_of, known_by, case.terms, by_id))
-        return judge(case, _Named(Answers(run, Evidence(tables, engine.catalogue, case.as_of, known_by)), mark))
+        return tables, Answers(run, Evidence(tables, engine.catalogue, case.as_of, known_by))
 
     def _engine(self, case: Case) -> Engine:
         key = _standards_key(case)
         if key not in self.engines:
-            self.engines = {"": self.engines[""]} if "" in self.engines else {}
+            for other in self.engines.keys() - {""}:
+                del self.engines[other]
             self.engines[key] = Engine(with_standards(self.catalogue, case.standards) if case.standards else self.catalogue)
         return self.engines[key]
 

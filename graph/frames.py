@@ -16,6 +16,16 @@ import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 from graph.model import EDGE_KINDS, NODE_KINDS, EdgeKind, NodeKind, PropertyType
 from graph.tables import DTYPES, key_columns
 
+ARROW: dict[PropertyType, pa.DataType] = {
+    "str": pa.large_string(),
+    "int": pa.int64(),
+    "float": pa.float64(),
+    "bool": pa.bool_(),
+    "date": pa.date32(),
+    "datetime": pa.timestamp("us", "UTC"),
+    "list[str]": pa.large_list(pa.large_string()),
+}
+"""What becomes the dtypes of `graph.tables`."""
 FEW = 3000  # rows that are laid into one wide frame at most
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EPOCH_DAY = EPOCH.toordinal()
@@ -46,10 +56,10 @@ def frames_of_few(
 ) -> dict[str, pl.DataFrame]:
     """The tables of at most FEW rows, which lie one kind after the other: `groups` says of each kind how many.
 
-    All kinds are laid in one wide frame and cut out of it: making a column costs some 8 microseconds, a cut of many 5.
+    All kinds are laid in one wide frame and cut out of it: a frame costs some 2 microseconds a column, a cut of many columns 5.
     """
     named = set().union(*rows)
-    columns = [_column(name, DECLARED.get(name) or types[name], rows, reading) for name in named]
+    columns = _laid({name: DECLARED.get(name) or types[name] for name in named}, rows, reading).get_columns()
     wide = _nulls(frozenset(named & DECLARED.keys())).slice(0, len(rows)).hstack(columns)
     cut: dict[str, pl.DataFrame] = {}
     start = 0
@@ -65,7 +75,7 @@ def frame_of_many(kind: Kind, rows: Sequence[WideRow], types: OpenTypes, reading
     """The table of these rows of one kind. With `every`, each open name that was ever stored is a column, as a scan needs."""
     open_names = names_that_fit(kind, types) if every else _open_names(kind, rows) if kind.open_names else []
     names = (*key_columns(kind), *kind.properties, *open_names)
-    return pl.DataFrame([_column(name, DECLARED.get(name) or types[name], rows, reading) for name in names])
+    return _laid({name: DECLARED.get(name) or types[name] for name in names}, rows, reading)
 
 
 def names_that_fit(kind: Kind, types: OpenTypes) -> list[str]:
@@ -102,18 +112,19 @@ def _all_nulls() -> pl.DataFrame:
     return pl.DataFrame([pl.Series(name, [None] * FEW, DTYPES[declared]) for name, declared in DECLARED.items()])
 
 
-def _column(name: str, declared: PropertyType, rows: Sequence[WideRow], reading: Reading) -> pl.Series:
-    values = [row.get(name) for row in rows]
-    if declared == "datetime":
-        moments = [None if value is None else reading.moment(value) for value in values]
-        return pl.Series(name, moments, pl.Int64).cast(DTYPES["datetime"])
-    if declared == "date":
-        days = [None if value is None else reading.day(value) for value in values]
-        return pl.Series(name, days, pl.Int32).cast(DTYPES["date"])
-    if declared == "list[str]":  # twice as quick as polars' own way with nested values
-        lists = pl.from_arrow(pa.array(values, pa.large_list(pa.large_string())))
-        assert isinstance(lists, pl.Series)
-        return lists.alias(name)
-    if declared == "float":
-        values = [None if value is None else float(value) for value in values]
-    return pl.Series(name, values, DTYPES[declared])
+def _laid(columns: Mapping[str, PropertyType], rows: Sequence[WideRow], reading: Reading) -> pl.DataFrame:
+    """These columns of the rows, by way of Arrow: it takes all of them in one pass, in a third of the time of polars' own way."""
+    turned = [(name, number) for name, declared in columns.items() if (number := _number(declared, reading))]
+    plain = []
+    for row in rows:
+        read = {name: number(row[name]) for name, number in turned if row.get(name) is not None}
+        plain.append({**row, **read})
+    laid = pl.from_arrow(pa.array(plain, pa.struct([(name, ARROW[declared]) for name, declared in columns.items()])))
+    assert isinstance(laid, pl.Series)
+    return laid.struct.unnest()
+
+
+def _number(declared: PropertyType, reading: Reading) -> Callable[[Any], Any] | None:
+    """How a value becomes the number that its column holds; None if it is taken as it is."""
+    ways: dict[PropertyType, Callable[[Any], Any]] = {"date": reading.day, "datetime": reading.moment, "float": float}
+    return ways.get(declared)

@@ -14,7 +14,8 @@ from neo4j.exceptions import Neo4jError
 from graph.errors import StoreNewer, StoreUnavailable
 from graph.model import NODE_KINDS
 
-CHANGES, TYPES = "changes", "open types"  # the counters: of the outbox, and of how often an open property got a type
+CHANGES, TYPES, PAIRS = "changes", "open types", "pairs"
+"""The counters: of the outbox; of how often an open property got a type; of the outbox as far as pairs of households know it."""
 BOOKKEEPING = {
     "AidGraphMigration": "number",
     "AidGraphCounter": "id",
@@ -23,11 +24,13 @@ BOOKKEEPING = {
     "AidGraphLease": "name",
     "AidGraphLock": "key",
     "AidGraphProfile": "text",
+    "AidGraphPair": "key",
 }
 """Label and key of our own nodes."""
 
 STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("counters", tuple(f"MERGE (c:AidGraphCounter {{id: '{name}'}}) ON CREATE SET c.value = 0" for name in (CHANGES, TYPES))),
+    ("pairs of households", (f"MERGE (c:AidGraphCounter {{id: '{PAIRS}'}}) ON CREATE SET c.value = 0",)),
 )
 """What each step is about, and its statements; the place in this list is its number, from 1. A step that was let out is never changed."""
 
@@ -62,7 +65,8 @@ def schema() -> list[str]:
         for kind in NODE_KINDS.values()
         for name in kind.found_by
     ]
-    return [*rules, "CREATE INDEX `AidGraphChange_unit` IF NOT EXISTS FOR (n:AidGraphChange) ON (n.unit)"]
+    ours = (("AidGraphChange", "unit"), ("AidGraphPair", "household"), ("AidGraphPair", "other"))
+    return rules + [f"CREATE INDEX `{label}_{name}` IF NOT EXISTS FOR (n:`{label}`) ON (n.`{name}`)" for label, name in ours]
 
 
 def migrate(session: Session, now: datetime) -> int:

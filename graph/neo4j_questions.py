@@ -10,12 +10,12 @@ from graph.neo4j_writer import run
 from graph.questions import ALONE, OPENING, SHARED, SUPPORTERS, UNMET, answer, paid_since
 
 
-def _holds(name: str, begins: str = "from", ends: str = "until") -> str:
+def holds(name: str, begins: str = "from", ends: str = "until") -> str:
     """The Cypher test that a node or edge holds on the day."""
     return f"coalesce({name}.`{begins}` <= $on, true) AND coalesce({name}.`{ends}` >= $on, true)"
 
 
-_OFFERED = f"{_holds('i')} AND {_holds('i', 'open_from', 'open_until')} AND EXISTS {{ (i)-[:RUN_BY]->(:Organization) }}"
+_OFFERED = f"{holds('i')} AND {holds('i', 'open_from', 'open_until')} AND EXISTS {{ (i)-[:RUN_BY]->(:Organization) }}"
 LAST = chr(0x10FFFF)  # beyond every category
 TOWNSHIP = 9  # digits of a code from which on there are few enough households to begin with them
 _HOUSEHOLDS_THERE = "EXISTS { (v)<-[:LIVES_IN]-() }"
@@ -34,7 +34,7 @@ CALL () {{
     RETURN collect(c.id) AS everywhere
 }}
 CALL () {{
-    MATCH (c:NeedCategory)<-[:CAN_DO]-(a)-[:COVERS_AREA]->(r) WHERE {_holds("a")} RETURN r, c.id AS own
+    MATCH (c:NeedCategory)<-[:CAN_DO]-(a)-[:COVERS_AREA]->(r) WHERE {holds("a")} RETURN r, c.id AS own
     UNION MATCH (c:NeedCategory)<-[:COVERS]-(i)-[:IN_FORCE_IN|SERVES]->(r) WHERE {_OFFERED} RETURN r, c.id AS own
     UNION MATCH (r:Region) WHERE r.id STARTS WITH $within AND EXISTS {{ (r)<-[:LIVES_IN]-() }} RETURN r, null AS own
 }}
@@ -46,41 +46,41 @@ UNWIND [one IN needed WHERE NOT one IN everywhere AND NOT any(own IN met WHERE o
 _FROM_NEEDS = f"""
 WITH category, collect(v) AS bare
 MATCH (n:Need {{category: category}})<-[:HAS_NEED]-()-[m:MEMBER_OF*0..1]->(h:Household)-[l:LIVES_IN]->(v)
-WHERE n.id > '' AND {_holds("n")} AND {_holds("l")} AND all(one IN m WHERE {_holds("one")})
+WHERE n.id > '' AND {holds("n")} AND {holds("l")} AND all(one IN m WHERE {holds("one")})
 WITH category, bare, v, count(DISTINCT n) AS needs, count(DISTINCT h) AS households
 WHERE v IN bare"""
 _FROM_PLACES = f"""
 WITH v, collect(category) AS open
-MATCH (v)<-[l:LIVES_IN]-(h:Household) WHERE {_holds("l")}
+MATCH (v)<-[l:LIVES_IN]-(h:Household) WHERE {holds("l")}
 CALL (h) {{
     MATCH (h)-[:HAS_NEED]->(n) RETURN n
-    UNION MATCH (h)<-[m:MEMBER_OF]-()-[:HAS_NEED]->(n) WHERE {_holds("m")} RETURN n
+    UNION MATCH (h)<-[m:MEMBER_OF]-()-[:HAS_NEED]->(n) WHERE {holds("m")} RETURN n
 }}
-WITH v, h, n WHERE n.category IN open AND {_holds("n")}
+WITH v, h, n WHERE n.category IN open AND {holds("n")}
 WITH v, n.category AS category, count(DISTINCT n) AS needs, count(DISTINCT h) AS households"""
 _MOST_FIRST = "\nRETURN v.id AS region, category, needs, households ORDER BY households DESC, region, category LIMIT $limit"
 
 _ALONE = f"""
 MATCH (v:Region) WHERE v.id STARTS WITH $within AND {_HOUSEHOLDS_THERE}
 CALL (v) {{
-    MATCH (v)-[:PART_OF*0..]->()<-[:COVERS_AREA]-(a) WHERE {_holds("a")}
+    MATCH (v)-[:PART_OF*0..]->()<-[:COVERS_AREA]-(a) WHERE {holds("a")}
     RETURN collect(DISTINCT a) AS helpers
 }}
 WITH v, helpers WHERE size(helpers) = 1
-WITH v, helpers[0] AS a, COUNT {{ MATCH (v)<-[l:LIVES_IN]-() WHERE {_holds("l")} }} AS households
+WITH v, helpers[0] AS a, COUNT {{ MATCH (v)<-[l:LIVES_IN]-() WHERE {holds("l")} }} AS households
 WITH v, a, households WHERE households > 0 ORDER BY households DESC, v.id LIMIT $limit
 RETURN v.id AS region, labels(a)[0] AS helper_kind, a.id AS helper,
     COLLECT {{ MATCH (a)-[:CAN_DO]->(c) RETURN c.id ORDER BY c.id }} AS can_do, households,
-    COUNT {{ MATCH (a)-[w:ACCOMPANIES]->()-[l:LIVES_IN]->(v) WHERE {_holds("w")} AND {_holds("l")} }} AS accompanied
+    COUNT {{ MATCH (a)-[w:ACCOMPANIES]->()-[l:LIVES_IN]->(v) WHERE {holds("w")} AND {holds("l")} }} AS accompanied
 ORDER BY households DESC, region"""
 
 _NAMED = "{policy: $policy}) WHERE g.id > '' RETURN g"  # an index of two properties is used only where both are tested
 _OPENING = f"""
 CALL () {{ MATCH (g:Policy {_NAMED} UNION MATCH (g:CharityProject {_NAMED} }}
-WITH g WHERE {_holds("g")}
+WITH g WHERE {holds("g")}
 CALL (g) {{
     RETURN g AS i, 0 AS steps
-    UNION MATCH p = SHORTEST 1 (i)((a)-[:UNLOCKS]->(b) WHERE {_holds("a")} AND {_holds("b")})+(g) RETURN i, length(p) AS steps
+    UNION MATCH p = SHORTEST 1 (i)((a)-[:UNLOCKS]->(b) WHERE {holds("a")} AND {holds("b")})+(g) RETURN i, length(p) AS steps
 }}
 WITH i, min(steps) AS steps
 WITH collect(i) AS items, collect({{item: i, steps: steps}}) AS found
@@ -100,42 +100,46 @@ ORDER BY steps DESC, policy"""
 _SUPPORTERS = f"""
 MATCH (x:Person {{id: $person}})
 CALL (x) {{
-    MATCH (x)<-[s:SUPPORTS]-(a) WHERE {_holds("s")} RETURN 1 AS step, a, x AS b, s
+    MATCH (x)<-[s:SUPPORTS]-(a) WHERE {holds("s")} RETURN 1 AS step, a, x AS b, s
     UNION
-    MATCH (x)<-[t:SUPPORTS]-(b)<-[s:SUPPORTS]-(a) WHERE a <> x AND {_holds("t")} AND {_holds("s")} RETURN 2 AS step, a, b, s
+    MATCH (x)<-[t:SUPPORTS]-(b)<-[s:SUPPORTS]-(a) WHERE a <> x AND {holds("t")} AND {holds("s")} RETURN 2 AS step, a, b, s
 }}
 RETURN step, a.id AS supporter, b.id AS supports, s.duty AS duty, EXISTS {{ (a)-[:PARENT_OF]->(b) }} AS parent,
-    COLLECT {{ MATCH (a)-[m:MEMBER_OF]->(h) WHERE {_holds("m")} RETURN h.id ORDER BY h.id }} AS households
+    COLLECT {{ MATCH (a)-[m:MEMBER_OF]->(h) WHERE {holds("m")} RETURN h.id ORDER BY h.id }} AS households
 ORDER BY step, supporter, supports"""
 
-_IN_AREA = "MATCH (v:Region)<-[l:LIVES_IN]-(h:Household) WHERE v.id STARTS WITH $within AND " + _holds("l")
+_IN_AREA = "MATCH (v:Region)<-[l:LIVES_IN]-(h:Household) WHERE v.id STARTS WITH $within AND " + holds("l")
 _ONE = "MATCH (h:Household {id: $household})"
 
 
-def _got(household: str, policies: str) -> str:
-    """What a household and its members have received, by policy."""
+def received(household: str, policies: str, *, ever: bool = False) -> str:
+    """The Cypher step to what a household and its members have received, by policy: on the day, or on any."""
+    on_the_day = f"""WHERE all(one IN m WHERE {holds("one")}) AND {holds("w", "paid_on")}
+        AND (w.until IS NOT NULL OR coalesce(w.paid_on > $since, true))"""
     return f"""CALL ({household}) {{
     MATCH ({household})<-[m:MEMBER_OF*0..1]-()-[:RECEIVES]->(w:Award)
-    WHERE all(one IN m WHERE {_holds("one")}) AND {_holds("w", "paid_on")}
-        AND (w.until IS NOT NULL OR coalesce(w.paid_on > $since, true))
+    {"" if ever else on_the_day}
     OPTIONAL MATCH (w)-[:UNDER]->(i)
     RETURN collect(DISTINCT coalesce(i.policy, w.policy)) AS {policies}
 }}"""
 
 
+BY_ADDRESS = """
+MATCH (o:Household) USING INDEX SEEK o:Household(address_key, id)
+WHERE o.address_key = h.address_key AND o.id > '' AND o <> h RETURN o, 'address' AS shared, null AS supporter"""
 _SHARED = f"""
 WITH DISTINCT h
-{_got("h", "got")}
+{received("h", "got")}
 WITH h, got WHERE size(got) > 0
 CALL (h) {{
-    MATCH (h)<-[m:MEMBER_OF]-()<-[s:SUPPORTS]-(x)-[t:SUPPORTS]->()-[n:MEMBER_OF]->(o)
-    WHERE o <> h AND {_holds("m")} AND {_holds("s")} AND {_holds("t")} AND {_holds("n")}
+    MATCH (h)<-[m:MEMBER_OF]-()<-[s:SUPPORTS]-(x)
+    MATCH (x)-[t:SUPPORTS]->()-[n:MEMBER_OF]->(o)  // apart, so that both edges may be the same: somebody is a member of both
+    WHERE o <> h AND {holds("m")} AND {holds("s")} AND {holds("t")} AND {holds("n")}
     RETURN DISTINCT o, 'supporter' AS shared, x.id AS supporter
     UNION
-    MATCH (o:Household) USING INDEX SEEK o:Household(address_key, id)
-    WHERE o.address_key = h.address_key AND o.id > '' AND o <> h RETURN o, 'address' AS shared, null AS supporter
+    {BY_ADDRESS}
 }}
-{_got("o", "also")}
+{received("o", "also")}
 UNWIND [one IN got WHERE one IN also] AS policy
 WITH DISTINCT CASE WHEN h.id < o.id THEN [h.id, o.id] ELSE [o.id, h.id] END AS pair, policy, shared, supporter
 RETURN pair[0] AS household, pair[1] AS other, policy, shared, supporter

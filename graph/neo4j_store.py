@@ -16,7 +16,7 @@ import polars as pl
 from neo4j import GraphDatabase, ManagedTransaction, Session, unit_of_work
 from neo4j.exceptions import ClientError, DriverError, IncompleteCommit, Neo4jError
 
-from graph import neo4j_questions
+from graph import neo4j_pairs, neo4j_questions
 from graph.errors import GraphError, StoreUnavailable
 from graph.frames import OpenTypes
 from graph.identity import Identity, identity_or_refuse
@@ -27,6 +27,7 @@ from graph.neo4j_find import Edge, find_highest, find_nodes, frame_of_edges, fra
 from graph.neo4j_layout import migrate
 from graph.neo4j_nearest import index_some, nearest
 from graph.neo4j_options import Neo4jOptions
+from graph.neo4j_questions import TOWNSHIP
 from graph.neo4j_values import as_stored, projection, quoted
 from graph.neo4j_walk import TOGETHER, Walked, check_kind
 from graph.neo4j_writer import Neo4jWriter, read_types, run, written_already
@@ -138,6 +139,9 @@ class Neo4jStore:
         return self._read(lambda tx: neo4j_questions.supporters(tx, person, on))
 
     def shared_awards(self, on: date, *, within: str = "", household: str | None = None, limit: int = 50) -> pl.DataFrame:
+        large = household is None and len(within) < TOWNSHIP and self._inside() is None
+        if large and self._know_pairs():
+            return self._read(lambda tx: neo4j_pairs.shared_awards(tx, on, within, limit))
         return self._read(lambda tx: neo4j_questions.shared_awards(tx, on, within, household, limit))
 
     def index_profiles(self) -> None:
@@ -169,6 +173,15 @@ class Neo4jStore:
         if number is None or self._types[0] != number:
             self._types = self._read(read_types)
         return self._types[1]
+
+    def _know_pairs(self) -> bool:
+        """Bring the pairs of households up to what was written. Whether that could be done: who may not write asks the graph itself."""
+        try:
+            while how := self._read(neo4j_pairs.behind):
+                self._write(lambda tx, how=how: neo4j_pairs.follow(tx, how))  # type: ignore[misc]
+        except StoreUnavailable:
+            return False
+        return True
 
     def _walk(self, kind: str, ids: Sequence[str]) -> Tables:
         walked = Walked()

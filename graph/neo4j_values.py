@@ -10,7 +10,6 @@ from typing import Any
 from neo4j.time import Date
 
 from graph.frames import EPOCH, EPOCH_DAY, Kind, Reading
-from graph.model import EDGE_KINDS, NODE_KINDS
 
 
 def _day(value: Date) -> int:
@@ -36,10 +35,6 @@ def projection(variable: str, *kinds: Kind) -> str:
 def micros_of(moment: str) -> str:
     """The Cypher expression of a time as microseconds since 1970; epochSeconds would be wrong before 1970, it rounds towards zero."""
     return f"{moment}.epochMillis * 1000 + {moment}.microsecond % 1000"
-
-
-ANY_NODE = projection("n", *NODE_KINDS.values())
-ANY_EDGE = projection("r", *EDGE_KINDS.values())
 
 
 def as_stored(kind: Kind, sent: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,11 +12,16 @@ from graph.errors import UnknownKind
 from graph.frames import FEW, Kind, OpenTypes, frame_of_many, frames_of_few
 from graph.model import EDGE_KINDS, NODE_KINDS
 from graph.neo4j_layout import TYPES
-from graph.neo4j_values import ANY_EDGE, ANY_NODE, READING
+from graph.neo4j_values import READING, projection
 from graph.store import Tables
 from graph.tables import key_columns, whole
 
 TOGETHER = 250  # households a round trip
+NODES = (
+    *("Household", "Person", "Statement", "Consent", "Need", "Award", "Application", "Recognition"),
+    *("Region", "SocialWorker", "Volunteer"),
+)
+"""Kinds whose nodes are read. Each of them costs the server a look for every time that another has."""
 
 _START = {
     "Household": "OPTIONAL MATCH (x:Household) WHERE x.id IN $ids WITH collect(x) AS homes, [] AS people",
@@ -55,12 +60,13 @@ _HOPS = "\n".join(
         _hop("coverers + companions", "(x)-[r:CAN_DO]->(n)", "skills", "e13"),
     )
 )
+_NODE = projection("n", *(NODE_KINDS[kind] for kind in NODES))
+_EDGE = f"type(r), labels(startNode(r))[0], startNode(r).id, labels(endNode(r))[0], endNode(r).id, {projection('r', *EDGE_KINDS.values())}"
 _READ = f"""
 WITH subjects + regions + coverers + companions + records + statements AS nodes,
     {" + ".join(f"e{n}" for n in range(1, 14))} AS edges
-CALL (nodes) {{ UNWIND nodes AS x WITH DISTINCT x AS n RETURN collect([labels(n)[0], {ANY_NODE}]) AS node_rows }}
-CALL (edges) {{ UNWIND edges AS x WITH DISTINCT x AS r
-    RETURN collect([type(r), labels(startNode(r))[0], startNode(r).id, labels(endNode(r))[0], endNode(r).id, {ANY_EDGE}]) AS edge_rows }}
+CALL (nodes) {{ UNWIND nodes AS x WITH DISTINCT x AS n RETURN collect([labels(n)[0], {_NODE}]) AS node_rows }}
+CALL (edges) {{ UNWIND edges AS x WITH DISTINCT x AS r RETURN collect([{_EDGE}]) AS edge_rows }}
 MATCH (c:AidGraphCounter {{id: '{TYPES}'}}) RETURN c.value AS types, node_rows, edge_rows"""
 
 QUERIES = {kind: f"{start}\n{_HOPS}{_READ}" for kind, start in _START.items()}

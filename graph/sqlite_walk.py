@@ -7,6 +7,7 @@ whatever the planner learns from ANALYZE. The same hops serve one household and 
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import apsw
@@ -22,6 +23,11 @@ NOT_REPEATED = frozenset({"Policy", "CharityProject", "Organization", "NeedCateg
 
 _OUT = """SELECT e.src, e.kind, e.dst, e.props FROM json_each(?) f CROSS JOIN edge e ON e.src = f.value AND e.kind IN ({kinds})"""
 _IN = """SELECT e.src, e.kind, e.dst, e.props FROM json_each(?) f CROSS JOIN edge e ON e.dst = f.value AND e.kind IN ({kinds})"""
+_UP = """
+WITH RECURSIVE up (nid) AS (
+    SELECT value FROM json_each(?) UNION SELECT e.dst FROM up CROSS JOIN edge e ON e.src = up.nid AND e.kind = 'PART_OF'
+)
+SELECT e.src, e.kind, e.dst, e.props FROM up CROSS JOIN edge e ON e.src = up.nid AND e.kind = 'PART_OF'"""
 _FIND = """SELECT n.nid FROM json_each(?) f CROSS JOIN node n ON n.kind = ? AND n.id = f.value"""
 _READ = """SELECT n.nid, n.kind, n.id, n.props FROM json_each(?) f CROSS JOIN node n ON n.nid = f.value ORDER BY n.kind, n.id"""
 
@@ -36,20 +42,28 @@ class _Walk:
 
     def into(self, nodes: Nodes, *kinds: str) -> Nodes:
         """The other ends of edges that lead into these nodes; the edges are kept."""
-        return {src for src, _, _ in self._hop(_IN, nodes, kinds)}
+        return {src for src, _, _ in self.edges_into(nodes, *kinds)}
+
+    def edges_into(self, nodes: Nodes, *kinds: str) -> list[Edge]:
+        """The edges that lead into these nodes; they are kept."""
+        return self._kept(_sql(_IN, kinds), nodes)
 
     def out_of(self, nodes: Nodes, *kinds: str) -> Nodes:
         """The other ends of edges that lead out of these nodes; the edges are kept."""
-        return {dst for _, _, dst in self._hop(_OUT, nodes, kinds)}
+        return {dst for _, _, dst in self._kept(_sql(_OUT, kinds), nodes)}
+
+    def up_from(self, regions: Nodes) -> Nodes:
+        """These regions and all above; the edges are kept."""
+        return regions | {dst for _, _, dst in self._kept(_UP, regions)}
 
     def look(self, nodes: Nodes, kind: str) -> Nodes:
         """As out_of, but the edges are not kept."""
         return {row[2] for row in self.cursor.execute(_sql(_OUT, (kind,)), (_array(nodes),))} if nodes else set()
 
-    def _hop(self, sql: str, nodes: Nodes, kinds: tuple[str, ...]) -> list[Edge]:
+    def _kept(self, sql: str, nodes: Nodes) -> list[Edge]:
         if not nodes:
             return []
-        found: list[Any] = self.cursor.execute(_sql(sql, kinds), (_array(nodes),)).fetchall()
+        found: list[Any] = self.cursor.execute(sql, (_array(nodes),)).fetchall()
         self.edges.update({row[:3]: row[3] for row in found})
         return [row[:3] for row in found]
 
@@ -76,26 +90,19 @@ def neighbourhoods(cursor: apsw.Cursor, kind: str, ids: Sequence[str], types: Op
 
 
 def _walk_from(walk: _Walk, homes: Nodes, people: Nodes) -> Nodes:
+    """All nodes that are reached. What leads into or out of nodes of two kinds by edges that only one of them can have is one hop."""
     members = people | walk.into(homes, "MEMBER_OF")
-    supporters = walk.into(members, "SUPPORTS")
-    kin = walk.into(members, "PARENT_OF") | walk.out_of(members, "PARENT_OF")
-    people = members | supporters | walk.into(supporters, "SUPPORTS") | kin
+    near = walk.edges_into(members, "SUPPORTS", "PARENT_OF")
+    supporters = {src for src, kind, _ in near if kind == "SUPPORTS"}
+    kin = {src for src, _, _ in near} | walk.out_of(members, "PARENT_OF")
+    people = members | kin | walk.into(supporters, "SUPPORTS")
     households = homes | walk.look(people, "MEMBER_OF")
     subjects = households | people | walk.into(households, "MEMBER_OF")
-    regions = _with_regions_above(walk, walk.out_of(households, "LIVES_IN"))
-    own_regions = _regions_of(homes, walk.edges)
-    helpers = walk.into(own_regions, "COVERS_AREA") | walk.into(homes, "ACCOMPANIES")
+    regions = walk.up_from(walk.out_of(households, "LIVES_IN"))
+    helpers = walk.into(_regions_of(homes, walk.edges) | homes, "COVERS_AREA", "ACCOMPANIES")
     records = walk.out_of(subjects, "RECEIVES", "RECOGNISED_AS", "APPLIED_FOR", "HAS_NEED", "GAVE") | walk.into(subjects, "ABOUT")
-    ends = walk.out_of(records, "UNDER") | walk.out_of(helpers, "CAN_DO")
+    ends = walk.out_of(records | helpers, "UNDER", "CAN_DO")
     return subjects | regions | helpers | records | ends
-
-
-def _with_regions_above(walk: _Walk, regions: Nodes) -> Nodes:
-    chain, above = set(regions), regions
-    while above:
-        above = walk.out_of(above, "PART_OF") - chain
-        chain |= above
-    return chain
 
 
 def _regions_of(homes: Nodes, edges: Iterable[Edge]) -> Nodes:
@@ -140,5 +147,6 @@ def _array(nodes: Iterable[int]) -> str:
     return f"[{','.join(map(str, sorted(nodes)))}]"
 
 
+@cache
 def _sql(template: str, kinds: tuple[str, ...]) -> str:
     return template.format(kinds=", ".join(f"'{EDGE_KINDS[kind].name}'" for kind in kinds))

@@ -54,6 +54,15 @@ def store(url: str, clock: Clock) -> Iterator[GraphStore]:
 
 
 @pytest.fixture
+def both(empty_neo4j: str, tmp_path: Path, clock: Clock) -> Iterator[tuple[GraphStore, GraphStore]]:
+    """An empty embedded store and an empty Neo4j."""
+    stores = [open_at(url, clock=clock) for url in (f"sqlite:///{tmp_path}/a.sqlite", empty_neo4j)]
+    yield stores[0], stores[1]
+    for store in stores:
+        store.close()
+
+
+@pytest.fixture
 def newer(url: str, kind_of_store: str) -> str:
     """The address of a store that a program of the future has opened."""
     open_at(url).close()

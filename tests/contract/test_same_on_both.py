@@ -16,23 +16,23 @@ from api.settings import Settings
 from api.wiring import Desk
 from graph.model import EDGE_KINDS, NODE_KINDS
 from graph.store import GraphStore, Tables, Writer
-from matcher.batch import results_for
+from matcher.answers import Answers
+from matcher.bundle import bundle_of
+from matcher.bundle_json import plain
 from matcher.catalogue import Catalogue
-from matcher.judge import Case, CaseResult
-from matcher.kept import as_text
+from matcher.evidence import Evidence
+from matcher.judge import Case
 from matcher.loader import load_catalogue
-from matcher.pipeline import Engine
+from matcher.pipeline import Engine, Question
 from matcher.records import Rows, rows
 from seeds.synthetic import households
-from tests.contract.opening import open_at
 
 pytestmark = [pytest.mark.neo4j, pytest.mark.slow]
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 DAY, MOMENT, SEED = date(2026, 8, 1), datetime(2026, 8, 1, 9, tzinfo=UTC), 4
-TOWNSHIP = 2_000  # households whose tables are compared
-EVERY = 10  # of the seed cases, the one whose bundle is made on each store; the tables of all are compared
-PAGES = 40  # of them, whose whole page is compared too, with questions; the bundles of all are
+TOWNSHIP = 2_000  # households whose tables and bundles are compared
+PAGES = 40  # of them, whose whole page is compared too: with questions, names and difficulty
 A_UNIT = 100  # households that are written as one unit
 A_QUESTION = 250  # households whose tables are compared at a time
 
@@ -40,14 +40,6 @@ A_QUESTION = 250  # households whose tables are compared at a time
 @cache
 def catalogue() -> Catalogue:
     return load_catalogue(SEEDS)
-
-
-@pytest.fixture
-def both(empty_neo4j: str, tmp_path: Path) -> Iterator[tuple[GraphStore, GraphStore]]:
-    stores = [open_at(url, clock=lambda: MOMENT) for url in (f"sqlite:///{tmp_path}/a.sqlite", empty_neo4j)]
-    yield stores[0], stores[1]
-    for store in stores:
-        store.close()
 
 
 def bytes_of(tables: Tables) -> dict[str, bytes]:
@@ -70,19 +62,19 @@ def test_a_township_reads_the_same_to_the_byte(both: tuple[GraphStore, GraphStor
         for store in both:
             store.write(lambda writer, found=found: _put(writer, found))  # type: ignore[misc]
     assert len(set(names)) == TOWNSHIP
-    bundles: list[str] = []
     for asked in _parts(names, A_QUESTION):
-        read = [store.neighbourhoods(asked) for store in both]
-        sqlite, neo4j = (bytes_of(tables) for tables in read)
+        sqlite, neo4j = (bytes_of(store.neighbourhoods(asked)) for store in both)
         assert [kind for kind in sqlite if sqlite[kind] != neo4j[kind]] == []
-        one, other = ([as_text(result) for result in results_for(_engine(), tables, asked, DAY)] for tables in read)
-        assert one == other
-        bundles += one
     for kind in (*NODE_KINDS, *EDGE_KINDS):
         sqlite_scan, neo4j_scan = ([_text(frame) for frame in _scan(store, kind)] for store in both)
         assert sqlite_scan == neo4j_scan, kind
     assert both[0].changes(limit=10**7).equals(both[1].changes(limit=10**7))
-    assert len(set(bundles)) == TOWNSHIP
+    bundles = set()
+    for name in names:
+        one, other = (_bundle(store, name) for store in both)
+        assert one == other, name
+        bundles.add(one)
+    assert len(bundles) == TOWNSHIP
     for name in names[:: TOWNSHIP // PAGES]:
         page, same = (_page(store, name) for store in both)
         assert page == same
@@ -90,26 +82,28 @@ def test_a_township_reads_the_same_to_the_byte(both: tuple[GraphStore, GraphStor
 
 def test_every_seed_case_comes_out_the_same(both: tuple[GraphStore, GraphStore]) -> None:
     cases = [case for file in case_files([SEEDS / "cases"], catalogue()) for case in file.cases]
-    runs = [_Reading(store, catalogue(), token="same") for store in both]  # noqa: S106 - names the run
-    done = [sorted(run.results(cases), key=lambda one: one[0]) for run in runs]
-    assert len(done[0]) == len(cases)
-    assert _told(done[0]) == _told(done[1])
-    assert len(runs[0].read) >= len(cases) // 2
-    assert runs[0].read == runs[1].read
+    engines: dict[str, Engine] = {}  # of both, since they go in step
+    sqlite, neo4j = (_Reading(store, catalogue(), token="same", engines=engines) for store in both)  # noqa: S106 - names the run
+    for one, other in zip(sqlite.results(cases), neo4j.results(cases), strict=True):
+        assert one == other
+        assert sqlite.tables == neo4j.tables, one[1].name
+        assert sqlite.bundle == neo4j.bundle, one[1].name
+    assert sqlite.done == neo4j.done == len(cases)
 
 
 class _Reading(CaseRun):
-    """Cases that are read back from the store; one in EVERY is answered too."""
+    """Cases that are read back from the store and answered: what was read of the last one, and its bundle."""
 
-    read: list[dict[str, bytes]]
+    done = 0
+    tables: dict[str, bytes]
+    bundle: str
 
-    def _judge(self, mark: str, case: Case) -> CaseResult:
-        self.read = [*getattr(self, "read", []), self._bytes(mark, case)]
-        return super()._judge(mark, case) if len(self.read) % EVERY == 0 else CaseResult(case.name, case.file, True, {}, {})
-
-    def _bytes(self, mark: str, case: Case) -> dict[str, bytes]:
-        tables = self.store.neighbourhood("Household", f"{mark}{case.record.households[0].id}")
-        return bytes_of(tables)
+    def answers(self, mark: str, case: Case) -> tuple[Tables, Answers]:
+        tables, answers = super().answers(mark, case)
+        bundle = bundle_of(answers, tables, as_of=case.as_of)
+        self.tables, self.done = bytes_of(tables), self.done + 1
+        self.bundle = json.dumps(plain(bundle, answers.catalogue), ensure_ascii=False)
+        return tables, answers
 
 
 def _put(writer: Writer, found: Rows) -> None:
@@ -122,6 +116,12 @@ def _scan(store: GraphStore, kind: str) -> Iterator[pl.DataFrame]:
     return store.scan_nodes(kind, batch=5_000) if kind in NODE_KINDS else store.scan_edges(kind, batch=5_000)
 
 
+def _bundle(store: GraphStore, household: str) -> str:
+    tables = store.neighbourhood("Household", household)
+    answers = Answers(_engine().answer(tables, Question(household, DAY)), Evidence(tables, catalogue(), DAY, None))
+    return json.dumps(plain(bundle_of(answers, tables, as_of=DAY), catalogue()), ensure_ascii=False)
+
+
 def _page(store: GraphStore, household: str) -> str:
     desk = Desk(Settings(catalogue=SEEDS, key_file=SEEDS / "no.key"))  # a key of this checkout would not be the store's
     desk.__dict__.update(store=store, catalogue=catalogue(), engine=_engine())
@@ -131,10 +131,6 @@ def _page(store: GraphStore, household: str) -> str:
 @cache
 def _engine() -> Engine:
     return Engine(catalogue())
-
-
-def _told(results: Sequence[tuple[int, CaseResult]]) -> list[str]:
-    return [f"{place} {result!r}" for place, result in results]
 
 
 def _parts(names: Sequence[str], size: int) -> Iterator[list[str]]:

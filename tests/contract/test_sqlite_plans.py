@@ -37,6 +37,12 @@ def test_a_hop_looks_up_each_node_in_an_index(file: apsw.Connection, template: s
     assert "SCAN e" not in plan
 
 
+def test_the_regions_above_are_looked_up_one_by_one(file: apsw.Connection) -> None:
+    plan = _plan(file, sqlite_walk._UP, ("[1]",))
+    assert plan.count("SEARCH e USING PRIMARY KEY (src=? AND kind=?)") == 2
+    assert "SCAN e" not in plan
+
+
 def test_nodes_are_looked_up_by_their_number(file: apsw.Connection) -> None:
     assert "SEARCH n USING INTEGER PRIMARY KEY" in _plan(file, sqlite_walk._READ, ("[1]",))
     assert "SEARCH n USING" in _plan(file, sqlite_walk._FIND, (json.dumps(["a"]), "Household"))
