@@ -86,7 +86,7 @@ def path(desk: Desk, rows: list[Row]) -> Shown:
     told = _either(
         desk, f"能帮助办成“{_title(desk, goal)}”的有 {len(rows) - 1} 项：", f"{len(rows) - 1} items help towards {_title(desk, goal)}:"
     )
-    return [Text(told), _table(heads, table, right=(0,), grow=1)]
+    return [Text(told), _table(heads, table, right=(0,), grow=-1)]  # no column can do without words: they share the width
 
 
 def supporters(desk: Desk, rows: list[Row]) -> Shown:

@@ -132,8 +132,9 @@ def identity_or_refuse(identity: Identity | None) -> Identity:
     """The identity, or KeyMissing."""
     if identity is None:
         raise KeyMissing(
-            "打开图库时没有提供身份密钥，无法读写姓名、证件号和电话",
-            "the store was opened without a key: names, ID cards and phones need one",
+            "打开图库时没有提供身份密钥，无法读写姓名、证件号和电话；请用 AIDGRAPH_KEY_FILE 指定密钥文件，没有时会新建",
+            "the store was opened without a key, and names, ID cards and phones need one: name its file with AIDGRAPH_KEY_FILE; "
+            "one that is not there is made",
         )
     return identity
 
