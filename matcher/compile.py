@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from matcher import logic
+from matcher.fact_columns import FactColumns
 from matcher.language import (
     Among,
     And,
@@ -39,14 +40,14 @@ from matcher.logic import Area, Day, Number, Ratio, Text, Value, YesNo
 from matcher.lookup import standard_value
 from matcher.operators import Operators
 from matcher.plan import PlanBuilder
-from matcher.possible import TEN_THOUSAND, combine, combine_set, literal, unknown_of
-from matcher.scope import HOUSEHOLD, PERSON, Scope, base, locate, target_of, within_list
+from matcher.possible import combine, combine_set, literal, unknown_of
+from matcher.scope import HOUSEHOLD, PERSON, Scope, base, entry_scope, locate, row_of, target_of
 from matcher.versions import HOME
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from matcher.catalogue import Catalogue, Fact, Standard, Term, TermVersion
+    from matcher.catalogue import Catalogue, Standard, Term, TermVersion
     from matcher.versions import Versions
 
 
@@ -65,6 +66,7 @@ class Compiler:
         self._counter = 0
         self.operators = Operators(self)
         self.lists = Lists(self)
+        self.facts = FactColumns(self)
 
     # --- columns --------------------------------------------------------------------------------------------------
     def name(self, prefix: str) -> str:
@@ -186,10 +188,10 @@ class Compiler:
             case NotFixed():
                 return unknown_of(node.kind, ())
             case FactRef():
-                return self._fact(scope, node)
+                return self.facts.value(scope, node)
             case TermRef(path=path, unit=unit, name=name):
                 target, hops = locate(scope, path)
-                frame, more = self.row_of(target, unit)
+                frame, more = row_of(target, unit)
                 return self.move(scope.frame, hops + more, frame, self.term(unit, name, frame, target))
             case AsOf():
                 return Day(self.plan.need(scope.frame, "as_of") if scope.frame not in self.contexts else pl.col("as_of"))
@@ -200,7 +202,7 @@ class Compiler:
                 return self.settle(scope.frame, standard_value(self, scope, self.catalogue.standards[name], keys))
             case Read(path=path):
                 target, hops = locate(scope, path)
-                frame, more = self.row_of(target, node.unit)
+                frame, more = row_of(target, node.unit)
                 return self.move(
                     scope.frame, hops + more, frame, self.read(base(node.unit, scope.place, scope.stage), replace(node, path=()))
                 )
@@ -228,50 +230,6 @@ class Compiler:
                 return self.settle(scope.frame, self.operators.tiers(scope, node))
         raise AssertionError(node)
 
-    def row_of(self, target: Scope, unit: str) -> tuple[str, tuple[str, ...]]:
-        """The frame where facts of `unit` lie, and the hops to it from the target scope's rows."""
-        if unit in (HOUSEHOLD, PERSON):
-            if target.unit == unit:
-                return unit, ()
-            if unit == PERSON and target.of_person:
-                return PERSON, target.entry
-            owner_unit = target.fields_frame.rsplit("@", 1)[1]
-            return owner_unit, (*target.fields, "owner")
-        return target.fields_frame, target.fields
-
-    def _fact(self, scope: Scope, node: FactRef) -> Value:
-        target, hops = locate(scope, node.path)
-        if node.edge is not None:
-            frame, more, fact, column = target.fields_frame, target.fields, self._edge_fact(node.edge, node.name), f"e:{node.name}"
-        elif node.unit in (HOUSEHOLD, PERSON):
-            (frame, more), fact, column = self.row_of(target, node.unit), self.catalogue.facts[node.name], f"f:{node.name}"
-        else:
-            rows = self.catalogue.facts[node.unit].rows
-            assert rows is not None
-            assert not isinstance(rows, str)
-            frame, more, fact, column = target.fields_frame, target.fields, rows[node.name], f"f:{node.name}"
-        return self.move(scope.frame, hops + more, frame, self._base_fact(frame, column, fact))
-
-    def _edge_fact(self, name: str, fact: str) -> Fact:
-        return self.catalogue.facts[name].edge[fact]
-
-    def _base_fact(self, frame: str, column: str, fact: Fact) -> Value:
-        """A base column with what its nulls stand for."""
-        match fact.type:
-            case "yesno":
-                return YesNo(self.plan.need(frame, column))
-            case "date":
-                return Day(self.plan.need(frame, column))
-            case "region":
-                return Area(self.plan.need(frame, column))
-            case "text":
-                return Text(fact.values, self.plan.need(frame, column))
-        d = TEN_THOUSAND if fact.type == "number" else 1
-        if self.wide:
-            lo, hi = (logic.column(self.plan.need(frame, f"{column}:{end}"), d) for end in ("lo", "hi"))
-            return Number(lo, hi, fact.low, fact.high)
-        return logic.bare(self.plan.need(frame, column), d, fact.low, fact.high)
-
     def _place(self, scope: Scope) -> pl.Expr:
         column = f"region@{scope.place}"
         self.plan.need(HOUSEHOLD, column)
@@ -290,7 +248,7 @@ class Compiler:
         local = self.versions.local(name)
         stage = target.stage if self.versions.staged(name) else None
         place = target.place if local else HOME
-        scope = base(frame, target.place, stage) if unit in (HOUSEHOLD, PERSON) else replace(_entry_scope(target), stage=stage)
+        scope = base(frame, target.place, stage) if unit in (HOUSEHOLD, PERSON) else replace(entry_scope(target), stage=stage)
         key = (replace(scope, place=place), TermRef(term.kind, (), unit, name))
         if key not in self._values:
             self._values[key] = self.settle(frame, self._term(term, scope, frame), f"t:{name}")
@@ -326,13 +284,6 @@ class Compiler:
         options.append((index.is_null(), unknown_of(term.kind, term.values)))
         value = combine(options)
         return logic.narrowed(value, term.values) if isinstance(value, Text) and term.values else value
-
-
-def _entry_scope(target: Scope) -> Scope:
-    """The list's own rows, with its owner's rows one level up."""
-    owner_unit = target.fields_frame.rsplit("@", 1)[1]
-    parent = base(owner_unit, target.place, target.stage)
-    return within_list(parent, target.unit, owner_unit, of_person=target.of_person)
 
 
 def _upwards(code: pl.Expr, digits: int) -> pl.Expr:

@@ -16,7 +16,8 @@ import polars as pl
 
 from matcher.days import of_date
 from matcher.frames import Array, Table, frame_of
-from matcher.translate import CODES, DATE, NUMBER, TEXT, YESNO, Line, Sheet, Translator, Untranslated, kind_of, made, written
+from matcher.sheet import CODES, DATE, NUMBER, TEXT, YESNO, Line, Sheet, kind_of, made, written
+from matcher.translate import Translator, Untranslated, reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -122,8 +123,8 @@ class FewTable(Table):
         return np.array(values, dtype=np.int64 if all(-LONG <= v < LONG for v in values) else object)
 
     def worked_out(self, asked: Sequence[Asked], start: int, stop: int) -> list[list[Any]]:
-        found = [self.sheet.reading(each, each.e) for each in asked]
-        rest = [each for each, reading in zip(asked, found, strict=True) if reading is None]
+        found = [reading(self.sheet, each, each.e) for each in asked]
+        rest = [each for each, way in zip(asked, found, strict=True) if way is None]
         left = iter(super().worked_out(rest, start, stop) if rest else ())
         return [next(left) if each is None else self._plain(each[0], each[1](self.rows[start:stop])) for each in found]
 

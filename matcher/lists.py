@@ -14,7 +14,7 @@ import polars as pl
 from matcher import logic, reduce
 from matcher.language import Known, ListCall
 from matcher.logic import Day, Number, Ratio, Value, YesNo
-from matcher.scope import PERSON, Scope, base, list_frame, locate, within_list
+from matcher.scope import PERSON, Scope, base, list_frame, locate, row_of, within_list
 from matcher.versions import escapes
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Lists:
         elif owner.unit == node.of.unit:
             owner_frame, more = owner.frame, ()
         else:
-            owner_frame, more = self.compiler.row_of(owner, node.of.unit)
+            owner_frame, more = row_of(owner, node.of.unit)
         own = list_frame(node.of.name, node.of.unit)
         self.compiler.plan.base[own].update(())
         looks_out = any(part is not None and escapes(part, 0) for part in (node.body, node.where)) or (

@@ -29,7 +29,8 @@ class Operators:
         self.compiler = compiler
 
     def compare(self, scope: Scope, node: Compare) -> YesNo:
-        left, right = self.compiler.value(scope, node.left), self.compiler.value(scope, node.right)
+        compared = self.compiler.facts.compared
+        left, right = compared(scope, node.left, node.right), compared(scope, node.right, node.left)
         if isinstance(left, Number) and isinstance(right, Number):
             return logic.compare(node.op, left, right)
         if isinstance(left, Text) and isinstance(right, Text):

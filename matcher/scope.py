@@ -72,6 +72,24 @@ def _home(scope: Scope) -> tuple[str, ...]:
     return (*scope.fields, "owner") + (("home",) if owner_unit == PERSON else ())
 
 
+def row_of(target: Scope, unit: str) -> tuple[str, tuple[str, ...]]:
+    """The frame where facts of `unit` lie, and the hops to it from the target scope's rows."""
+    if unit not in (HOUSEHOLD, PERSON):
+        return target.fields_frame, target.fields
+    if target.unit == unit:
+        return unit, ()
+    if unit == PERSON and target.of_person:
+        return PERSON, target.entry
+    return target.fields_frame.rsplit("@", 1)[1], (*target.fields, "owner")
+
+
+def entry_scope(target: Scope) -> Scope:
+    """The list's own rows, with its owner's rows one level up."""
+    owner_unit = target.fields_frame.rsplit("@", 1)[1]
+    parent = base(owner_unit, target.place, target.stage)
+    return within_list(parent, target.unit, owner_unit, of_person=target.of_person)
+
+
 def target_of(frame: str, hop: str, contexts: dict[str, tuple[str, str]]) -> str:
     """The frame that a hop leads to; `contexts` tells (context, source) of expanded frames."""
     if hop in ("ego", "home"):

@@ -9,8 +9,11 @@ import polars as pl
 from matcher.possible import TEN_THOUSAND
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from matcher.catalogue import Fact, Span
 
+NARROW = 2**31
 Tables = dict[str, pl.DataFrame]
 """The tables that `neighbourhood` and the scans give, by kind of node or edge."""
 
@@ -26,6 +29,16 @@ def property_of(fact: Fact) -> str:
     return f"fact_{fact.name}_fen" if fact.type == "money" else f"fact_{fact.name}"
 
 
+def fits(number: Fraction) -> bool:
+    """Whether a number is whole and 32 bits hold it."""
+    return number.denominator == 1 and -NARROW < number < NARROW
+
+
+def narrow(fact: Fact) -> bool:
+    """Whether 32 bits hold every value that a fact can have: comparisons read half as much."""
+    return fact.type == "int" and all(end is not None and fits(end) for end in (fact.low, fact.high))
+
+
 def dtype_of(fact: Fact) -> pl.DataType:
     """The column type of a fact."""
     match fact.type:
@@ -37,6 +50,8 @@ def dtype_of(fact: Fact) -> pl.DataType:
             return pl.Enum(fact.values)
         case "text" | "region":
             return pl.String()
+        case "int" if narrow(fact):
+            return pl.Int32()
     return pl.Int64()
 
 

@@ -18,7 +18,7 @@ from matcher.binding import PLACE_FACTS
 from matcher.language import Among, FactRef, Known, ListCall, Node, Read, TermRef
 from matcher.logic import Area, Day, Number, Text, YesNo
 from matcher.reads import reads_of
-from matcher.scope import HOUSEHOLD, PERSON, Scope, base, list_frame, locate, within_list
+from matcher.scope import HOUSEHOLD, PERSON, Scope, base, entry_scope, list_frame, locate, row_of, within_list
 from matcher.versions import HOME, children, escapes
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ class Tree:
         target, hops = locate(scope, node.path)
         frame, more = row_of(target, node.unit)
         stage = target.stage if self.versions.staged(node.name) else None
-        own = base(frame, target.place, stage) if node.unit in (HOUSEHOLD, PERSON) else replace(_entry_scope(target), stage=stage)
+        own = base(frame, target.place, stage) if node.unit in (HOUSEHOLD, PERSON) else replace(entry_scope(target), stage=stage)
         versions = self.versions.terms[node.name]
         everywhere = len(versions) == 1 and "" in versions[0].regions
         spots = tuple((version, self.spot(own, version.expression.node)) for version in versions)
@@ -207,24 +207,6 @@ class Tree:
         where = None if node.where is None else self.spot(inner, node.where)
         body = None if node.body is None else self.spot(inner, node.body)
         return ListSpots(owner_frame, reach, inner.frame, span_hops, inner.entry, inner.fields, where, body)
-
-
-def row_of(target: Scope, unit: str) -> tuple[str, Hops]:
-    """The frame where facts of `unit` lie, and the hops to it from the target scope's rows."""
-    if unit not in (HOUSEHOLD, PERSON):
-        return target.fields_frame, target.fields
-    if target.unit == unit:
-        return unit, ()
-    if unit == PERSON and target.of_person:
-        return PERSON, target.entry
-    return target.fields_frame.rsplit("@", 1)[1], (*target.fields, "owner")
-
-
-def _entry_scope(target: Scope) -> Scope:
-    """The list's own rows, with its owner's rows one level up."""
-    owner_unit = target.fields_frame.rsplit("@", 1)[1]
-    parent = base(owner_unit, target.place, target.stage)
-    return within_list(parent, target.unit, owner_unit, of_person=target.of_person)
 
 
 def _column(e: pl.Expr) -> Column:

@@ -23,6 +23,7 @@ from matcher.frames import Frames, copies
 from matcher.loader import load_catalogue
 from matcher.program import versions_on
 from matcher.rules import compile_catalogue
+from matcher.stored import dtype_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +40,7 @@ def thresholds(rule: int) -> list[tuple[int, str, int]]:
 def catalogue_text(folder: Path) -> None:
     """The rules as a catalogue."""
     (folder / "policies").mkdir()
-    facts = [f"f{i}: {{unit: person, type: int, label: {{zh: 事{i}, en: f{i}}}}}" for i in range(FACTS)]
+    facts = [f"f{i}: {{unit: person, type: int, min: 0, max: 99, label: {{zh: 事{i}, en: f{i}}}}}" for i in range(FACTS)]
     (folder / "facts.yaml").write_text("\n".join(facts), encoding="utf-8")
     for rule in range(RULES):
         clauses = "".join(
@@ -60,7 +61,8 @@ def ours(values: dict[str, np.ndarray], unknown: np.ndarray | None) -> Callable[
         catalogue = load_catalogue(Path(name))
     program = compile_catalogue(catalogue, versions_on(catalogue, DAY, frozenset({""})), payments_too=False)
     count = len(values["f0"])
-    columns = {f"f:{k}": pl.Series(v) if unknown is None else pl.Series(v).set(pl.Series(unknown), None) for k, v in values.items()}
+    known = {k: pl.Series(v, dtype=dtype_of(catalogue.facts[k])) for k, v in values.items()}
+    columns = {f"f:{k}": v if unknown is None else v.set(pl.Series(unknown), None) for k, v in known.items()}
     always = {"as_of": pl.repeat(DAY, count, eager=True), "inside": pl.repeat(value=True, n=count, eager=True)}
     always |= {"confirmed": always["inside"], "id": pl.Series(range(count)).cast(pl.String)}
     person = pl.DataFrame({**columns, **always})
@@ -124,7 +126,7 @@ def peer(values: dict[str, np.ndarray], *, reasons: bool) -> Callable[[], list[n
 def main(count: int) -> None:
     """Time both, check that they agree, print the figures."""
     random = np.random.default_rng(7)
-    values = {f"f{i}": random.integers(0, 100, count) for i in range(FACTS)}
+    values = {f"f{i}": random.integers(0, 100, count, dtype=np.int32) for i in range(FACTS)}
     mine, unsure = ours(values, None), ours(values, random.random(count) < 0.05)
     theirs, bare = peer(values, reasons=True), peer(values, reasons=False)
     for other in (theirs, bare):

@@ -50,7 +50,7 @@ def referrals_at(desk: On, home: int) -> list[Referral]:
     found, procedures = [], desk.catalogue.referrals.procedures
     for number in range(EACH):
         sort = ("discussion", "charity")[number % 2]
-        states = list(procedures[sort].states)  # type: ignore[index]  # both sorts are there
+        states = list(procedures[sort].states)
         state, subject = states[(home + number) % len(states)], "" if sort == "discussion" else f"fund{number}"
         since = DAY - dt.timedelta(days=(7 * home + 11 * number) % 90)
         id_ = matter(f"h{home:02}", sort, subject, number + 1)  # type: ignore[arg-type]
