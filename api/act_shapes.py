@@ -5,7 +5,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import Field, StringConstraints
 
 from api.shapes import Both, Open, Shape
-from api.visit_shapes import Day, Given, Id
+from api.visit_shapes import Day, Given, Id, Name
 
 Policy = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$")]
 Refusal = Literal[
@@ -72,6 +72,15 @@ class Move(Given):
     region: Annotated[str, StringConstraints(max_length=40)] = Field(examples=["371602"])
     moved_on: Day
     address: Annotated[str, StringConstraints(max_length=200)] | None = Field(default=None, description="encrypted on arrival")
+
+
+class Departure(Given):
+    """That one member lives with the household no more; and which other household it joins, if it is one of the caller's area."""
+
+    person: Id = Field(examples=["c4-1-patient"])
+    left_on: Day
+    to: Id | None = Field(default=None, description="the household that it joins; left out: none that is on file", examples=["h-0417"])
+    kin: Name | None = Field(default=None, description="to the head of that household", examples=["child"])
 
 
 class Withdrawal(Given):

@@ -1,4 +1,4 @@
-"""An application, a decision, a death, a move: from what is sent to rows of the graph, or every place that is at fault.
+"""An application, a decision, a death, a move, a departure: from what is sent to rows of the graph, or every place that is at fault.
 
 Each is a statement more, dated and signed with the account; nothing that was said before is overwritten. A worker's are said by
 `visit/<account>`, an officer's by `civil-affairs/<account>`.
@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from api.act_shapes import Death, Decision, ForItem, Move, NewApplication
+from api.act_shapes import Death, Decision, Departure, ForItem, Move, NewApplication
 from api.caller import Caller
 from api.referral_open import opened_by_appeal
 from api.visits import Reading, Rows
 from graph.ingest import Telling, Unit
 from graph.ingest_derived import TOLD
-from graph.store import Tables
+from graph.store import Tables, Writer
 from matcher.applications import standing
 from matcher.evidence import Evidence
 from matcher.slots import on_day
@@ -114,6 +114,41 @@ def move_rows(caller: Caller, household: str, given: Move) -> Read:
     return read
 
 
+def departure_rows(caller: Caller, household: str, given: Departure) -> Read:
+    """That a member left, and joined another household or none: from the day on counted there and no more here."""
+
+    def read(tables: Tables) -> Rows:
+        reading, day = _Act(caller, given.left_on), given.left_on
+        reading.not_later(day, "/left_on")
+        homes = on_day(tables["MEMBER_OF"], day).filter(pl.col("src") == given.person).get_column("dst").to_list()
+        if household not in homes:
+            reading.fault("/person", "此人在该日不是本户成员", "is no member of this household on that day")
+        if given.to is not None:
+            reading.may_join(given, household)
+        elif given.kin is not None:
+            reading.fault("/kin", "没有写明迁入哪一户", "says nothing without the household that is joined")
+        reading.say(_ended("Household", household, "members", given.person, day, day - dt.timedelta(days=1)))
+        if given.to is not None:
+            joined: dict[str, Any] = {f"{TOLD}from": day} | ({f"{TOLD}kin": given.kin} if given.kin else {})
+            reading.say(Telling("Household", given.to, day, joined, list="members", key=given.person))
+            reading.found.also = _joined(caller, given.to)
+        return reading.found.checked()
+
+    return read
+
+
+def _joined(caller: Caller, household: str) -> Callable[[Writer], dict[str, Any]]:
+    """The household that somebody joined is changed too: its version, its audit."""
+
+    def unit(writer: Writer) -> dict[str, Any]:
+        version = int((writer.get("Household", household) or {}).get("version", 0))
+        writer.upsert_nodes("Household", [{"id": household, "version": version + 1}])
+        caller.note(writer, household, "change")
+        return {}
+
+    return unit
+
+
 class _Act(Reading):
     """Reads one act on a household."""
 
@@ -131,6 +166,26 @@ class _Act(Reading):
         if not come:
             self._fault(path, "这一天还没有到", "this day has not come")
         return come
+
+    def may_join(self, given: Departure, household: str) -> None:
+        """Refuse a household that is not the caller's, and one that the person was ever a member of."""
+        store, kins = self.caller.desk.store, self.catalogue.facts["members"].edge
+        if given.to == household or given.to is None or store.get("Household", given.to) is None or not self.caller.among([given.to]):
+            self.fault(
+                "/to", "没有这个户号，或不在您负责的范围内，或就是本户", "there is no such household in your area, or it is this one"
+            )
+        elif (
+            store.neighbourhood("Household", given.to)["MEMBER_OF"]
+            .filter((pl.col("src") == given.person) & (pl.col("dst") == given.to))
+            .height
+        ):
+            told = (
+                "此人曾是该户成员；登记有误的请撤回",
+                "the person was its member before: withdraw what is wrong",
+            )
+            self.fault("/to", *told)
+        if given.kin is not None and "kin" in kins and given.kin not in kins["kin"].values:
+            self.fault("/kin", "没有这种与户主关系", "is no relation to a head")
 
     def move(self, household: str, region: str, address: str | None) -> None:
         """Where it lives, and the address, encrypted."""

@@ -40,6 +40,7 @@ class Fact:
     """An entry of facts.yaml, or a field of a list, or a fact of an edge.
 
     `low` / `high`: what an unknown can be (money in fen), None = open. `values`: all values of a text, in order.
+    `good_for`: how long a statement holds; `for_good`: values that hold for ever once they are said, such as a death.
     `rows`: for a list, "person" or its fields by name; `edge`: for a list of persons, the facts of the edge.
     """
 
@@ -54,6 +55,7 @@ class Fact:
     ask: str | None = None
     sensitive: str | None = None
     good_for: Span | None = None
+    for_good: tuple[str | bool, ...] = ()
     needs_consent: bool = False
     rows: Literal["person"] | Mapping[str, Fact] | None = None
     edge: Mapping[str, Fact] = field(default_factory=dict)

@@ -109,7 +109,7 @@ class Evidence:
     def _as_said(self, row: dict[str, Any], fact: Fact | None) -> Said:
         stale = False
         if fact is not None and fact.good_for is not None and row["true_on"] is not None:
-            stale = last_day(row["true_on"], fact.good_for) < self.as_of
+            stale = row.get(property_of(fact)) not in fact.for_good and last_day(row["true_on"], fact.good_for) < self.as_of
         return Said(row["source"], row["true_on"], row["recorded_at"], stale)
 
     @cached_property

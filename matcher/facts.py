@@ -150,7 +150,8 @@ class Stage:
             elif fact.good_for is None:
                 found.append(typed(value.drop_nulls().last(), fact).alias(column))
             else:
-                fresh = pl.when(after(pl.col("true_on"), fact.good_for) >= self.as_of).then(value)
+                holds = after(pl.col("true_on"), fact.good_for) >= self.as_of
+                fresh = pl.when(holds | value.is_in(list(fact.for_good)) if fact.for_good else holds).then(value)
                 found.append(typed(fresh.filter(value.is_not_null()).last(), fact).alias(column))
         return found, absent
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matcher.yaml_source import Item
 
 TYPES = ("yesno", "int", "number", "money", "text", "date", "region", "list")
-FIELD_KEYS = ("type", "values", "min", "max", "per", "label", "ask", "sensitive", "good_for", "needs_consent")
+FIELD_KEYS = ("type", "values", "min", "max", "per", "label", "ask", "sensitive", "good_for", "for_good", "needs_consent")
 FACT_KEYS = ("unit", *FIELD_KEYS, "rows", "edge")
 NUMBER_DIGITS = 4
 MONEY_DIGITS = 2
@@ -115,7 +115,7 @@ def _fact(name: str, item: Item, faults: Faults, *, list_name: str | None = None
     fact = Fact(
         name=name, units=units, type=type_, label=fields.words("label", default=name if list_name else None), values=_values(fields, type_),
         low=low, high=high, per=fields.choice("per", ("month", "year")), ask=fields.text("ask"), sensitive=fields.text("sensitive"),
-        good_for=_span(fields), needs_consent=fields.flag("needs_consent"), spot=item.key_spot,
+        good_for=_span(fields), for_good=_for_good(fields, type_), needs_consent=fields.flag("needs_consent"), spot=item.key_spot,
     )  # fmt: skip
     return _with_rows(fact, fields) if type_ == "list" else _without_rows(fact, fields)
 
@@ -232,6 +232,19 @@ def _bounds(fields: Fields, type_: FactType) -> tuple[Fraction | None, Fraction 
     if low is not None and high is not None and low > high:
         fields.faults.add(fields.items["min"].spot, "min 大于 max", "min is above max")
     return low, high
+
+
+def _for_good(fields: Fields, type_: FactType) -> tuple[str | bool, ...]:
+    """Values that do not grow stale: of a text, or yes or no."""
+    item = fields.get("for_good")
+    if item is None:
+        return ()
+    known = fields.texts("values") if type_ == "text" else (True, False) if type_ == "yesno" else ()
+    found = tuple(part.value for part in item.value) if isinstance(item.value, tuple) else ()
+    if "good_for" not in fields or not found or any(value not in known for value in found):
+        fields.faults.add(item.spot, "for_good 是清单，写在 good_for 之外不会过期的值", "for_good lists values that outlast good_for")
+        return ()
+    return found  # type: ignore[return-value]  # texts or booleans: they are among the known ones
 
 
 def _span(fields: Fields) -> Span | None:

@@ -139,7 +139,8 @@ class OnFile:
         if not candidates:
             return None
         best = max(candidates, key=lambda one: one[:4])
-        return best[4] if entry is None or holds(best[0], entry.good_for, self.as_of) else None
+        lasts = entry is not None and best[4] in entry.for_good
+        return best[4] if entry is None or lasts or holds(best[0], entry.good_for, self.as_of) else None
 
     def _recorded_in_time(self, at: dt.datetime | None) -> bool:
         """Whether something was recorded by the day, or the moment, by which things were known."""

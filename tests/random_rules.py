@@ -61,7 +61,7 @@ FACTS: Entries = {
     "grade": {"unit": "person", "type": "int", "min": 1, "max": 4},
     "score": {"unit": "person", "type": "number", "min": 0, "max": 7},
     "shift": {"unit": "person", "type": "number"},
-    "ill": {"unit": "person", "type": "yesno", "good_for": "12 months"},
+    "ill": {"unit": "person", "type": "yesno", "good_for": "12 months", "for_good": [True]},
     "job": {"unit": "person", "type": "text", "values": list(WORDS[:3])},
     "note": {"unit": "person", "type": "text"},
     "studies_in": {"unit": "person", "type": "region"},

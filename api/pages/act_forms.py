@@ -1,4 +1,4 @@
-"""The forms of acts as one template reads them: an application, a decision, a death, a move, a new household, an import taken back.
+"""The forms of acts as one template reads them: an application, a decision, a death, a move, a departure, a new household, a withdrawal.
 
 A form about a household carries its tag as it was read and a word of its own, so that nothing is done twice or over another's change.
 """
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from api import words
 from api.act_shapes import REFUSALS
 from api.caller import Caller
+from api.finding import listed_of
 from api.known import version_of
 from api.lines import item_name
 from api.page import Page
@@ -164,6 +165,22 @@ def move_form(caller: Caller, page: Page, lang: Lang, typed: Typed) -> Form:
     region = Field("region", about.texts["new_region"], "text", typed.get("region", ""), area_places(caller), about.texts["region_hint"])
     moved, address = about.field("moved_on", "date", about.today), about.field("address", free=True)
     return about.form("move", region, moved, address)
+
+
+def depart_form(caller: Caller, page: Page, lang: Lang, typed: Typed) -> Form:
+    """Record that a member left; households of kin in the area are offered as those that it may join."""
+    about = _About(page, lang, typed)
+    people = tuple(Link(page.who(one), one) for one in members_first(page))
+    near = [one for one in page.tables["Household"].get_column("id").to_list() if one != page.household]
+    homes = tuple(Link(one.name, one.household) for one in listed_of(caller.desk, caller.among(near)))
+    kins = page.catalogue.facts["members"].edge["kin"].values
+    return about.form(
+        "depart",
+        about.field("person", "select", options=people),
+        about.field("left_on", "date", about.today),
+        about.field("to", free=True, options=homes, hint=about.texts["to_hint"]),
+        about.field("kin", "select", free=True, options=tuple(Link(words.value_word("kin", one, lang), one) for one in kins)),
+    )
 
 
 def new_form(caller: Caller, day: dt.date, lang: Lang, typed: Typed, people: list[Typed]) -> Form:

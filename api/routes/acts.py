@@ -1,4 +1,4 @@
-"""What is done to a household beside visits: an application marked, a decision, a death, a move; and an import taken back."""
+"""What is done to a household beside visits: an application marked, a decision, a death, a move, a departure; and an import taken back."""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -6,8 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel
 
-from api.act_shapes import Death, Decision, Kept, Move, NewApplication, Withdrawal, Withdrawn
-from api.acts import Read, application_rows, death_rows, decision_rows, move_rows
+from api.act_shapes import Death, Decision, Departure, Kept, Move, NewApplication, Withdrawal, Withdrawn
+from api.acts import Read, application_rows, death_rows, decision_rows, departure_rows, move_rows
 from api.caller import Caller
 from api.deps import Needs
 from api.routes.households import Household, Key, Match, answered
@@ -50,6 +50,12 @@ def death(caller: Recorder, household: Household, given: Death, key: Key, respon
 def move(caller: Recorder, household: Household, given: Move, key: Key, response: Response, match: Match = None) -> Kept:
     """Record where the household lives from a day on. Whoever is for the new place sees it from then on."""
     return answered(Kept, enter_act(caller, household, act_of(caller, household, given, move_rows), key, match), response)
+
+
+@routes.post("/households/{household}/departures")
+def departure(caller: Recorder, household: Household, given: Departure, key: Key, response: Response, match: Match = None) -> Kept:
+    """Record that one member left, and which household it joined."""
+    return answered(Kept, enter_act(caller, household, act_of(caller, household, given, departure_rows), key, match), response)
 
 
 @routes.post("/imports/withdrawals")

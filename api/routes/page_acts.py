@@ -1,5 +1,5 @@
-"""The pages of acts: mark an application, decide, record a death or a move, enter a household, withdraw an import. Each calls what the
-interface calls, and is shown again with what was typed if it cannot be kept."""
+"""The pages of acts: mark an application, decide, record a death, a move or a departure, enter a household. Each calls what the interface
+calls, and is shown again with what was typed if it cannot be kept."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -8,14 +8,12 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.act_shapes import Basis, Death, Decision, Move, NewApplication, Withdrawal
-from api.acts import Read, application_rows, death_rows, decision_rows, move_rows
+from api.act_shapes import Basis, Death, Decision, Departure, Move, NewApplication
+from api.acts import Read, application_rows, death_rows, decision_rows, departure_rows, move_rows
 from api.caller import Caller
 from api.deps import Needs
-from api.errors import NotFound
-from api.load_withdraw import KINDS
 from api.page import Page
-from api.pages.act_forms import PERSON_FIELDS, Typed, apply_form, death_form, decide_form, move_form, new_form, withdraw_form
+from api.pages.act_forms import PERSON_FIELDS, Typed, apply_form, death_form, decide_form, depart_form, move_form, new_form
 from api.pages.act_forms import Form as FormView
 from api.pages.act_texts import ACT_TEXTS
 from api.pages.done_view import done_view
@@ -26,7 +24,6 @@ from api.routes.acts import act_of
 from api.routes.households import Household, When, opened
 from api.routes.pages import SEE_OTHER, home
 from api.visit_shapes import NewHousehold, NewPerson
-from api.withdrawing import withdraw_import
 from api.writing import enter_act, enter_household
 
 routes = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -35,7 +32,6 @@ Applier = Annotated[Caller, Depends(Needs("household.apply"))]
 Decider = Annotated[Caller, Depends(Needs("household.decide"))]
 Recorder = Annotated[Caller, Depends(Needs("household.record"))]
 Creator = Annotated[Caller, Depends(Needs("household.create"))]
-Withdrawer = Annotated[Caller, Depends(Needs("household.withdraw"))]
 Item = Annotated[str, Query(max_length=170)]
 Word = Annotated[str, Field(max_length=200)]
 
@@ -60,6 +56,9 @@ class Sent(BaseModel):
     died_on: Word = ""
     region: Word = ""
     moved_on: Word = ""
+    left_on: Word = ""
+    to: Word = ""
+    kin: Word = ""
     address: Word = ""
 
     def said(self, *names: str) -> dict[str, Any]:
@@ -150,6 +149,26 @@ def move(request: Request, caller: Recorder, household: Household, sent: SentFor
     )
 
 
+@routes.get("/households/{household}/depart")
+def depart_page(request: Request, caller: Recorder, household: Household) -> Response:
+    """The form of a departure."""
+    page = opened(caller, household, When())
+    return _shown(request, caller, page, depart_form(caller, page, caller.desk.lang, {}))
+
+
+@routes.post("/households/{household}/depart")
+def depart(request: Request, caller: Recorder, household: Household, sent: SentForm) -> Response:
+    """Record a departure; the household may be given by the address of its page."""
+
+    def given(_: Page) -> BaseModel:
+        said = sent.said("person", "left_on", "to", "kin")
+        return Departure.model_validate(said | ({"to": said["to"].rsplit("/households/", 1)[-1]} if "to" in said else {}))
+
+    return _entered(
+        request, caller, household, "depart", sent, given, departure_rows, lambda page, lang, typed: depart_form(caller, page, lang, typed)
+    )
+
+
 class SentHousehold(BaseModel):
     """The form of a new household; the fields of people are lists, a person each."""
 
@@ -206,30 +225,6 @@ def new(request: Request, caller: Creator, sent: Annotated[SentHousehold, Form()
     return RedirectResponse(f"{household_href(written.body['household'])}?saved=1", SEE_OTHER)
 
 
-@routes.get("/imports")
-def imports_page(request: Request, caller: Withdrawer) -> Response:
-    """The form of a withdrawal."""
-    return _imports(request, caller, withdraw_form(caller.desk.lang, "", looked=False))
-
-
-@routes.post("/imports")
-def imports(
-    request: Request, caller: Withdrawer, source: Annotated[str, Form(max_length=200)], sure: Annotated[str, Form(max_length=3)] = ""
-) -> Response:
-    """Say what would go; sent again with `sure` it goes."""
-    lang, texts = caller.desk.lang, ACT_TEXTS[caller.desk.lang]
-    try:
-        done = withdraw_import(caller, Withdrawal(source=source.strip(), dry_run=not sure))
-    except (*REFUSED, NotFound) as error:
-        return _imports(request, caller, withdraw_form(lang, source, looked=False), faults_of(error, lang, lambda _: "#source"))
-    if not done["statements"]:
-        return _imports(request, caller, withdraw_form(lang, "", looked=False), told=(texts["did_before"],))
-    told = [texts["did" if sure else "would"].format(n=done["statements"], h=done["households"])]
-    for name, word in (("removed", "goes"), ("kept", "stays")):
-        told += [f"{texts[word]} {count} · {KINDS.get(kind, (kind, kind))[lang == 'en']}" for kind, count in sorted(done[name].items())]
-    return _imports(request, caller, withdraw_form(lang, "" if sure else source, looked=not sure), told=tuple(told))
-
-
 def _entered(
     request: Request,
     caller: Caller,
@@ -269,21 +264,14 @@ def _person_field(path: str, filled: list[int]) -> str:
 
 def _shown(request: Request, caller: Caller, page: Page, form: FormView, faults: Faults = ()) -> Response:
     crumbs = [home(caller), Link(page.name, household_href(page.household))]
-    return _form(request, caller, form, faults, crumbs=crumbs, active="/households")
+    return _form(request, caller, form, faults, crumbs=crumbs)
 
 
 def _new(request: Request, caller: Caller, typed: Typed, people: list[dict[str, str]], faults: Faults) -> Response:
     form = new_form(caller, caller.desk.today(), caller.desk.lang, typed, list(people))
-    return _form(request, caller, form, faults, crumbs=[home(caller)], active="/households")
+    return _form(request, caller, form, faults, crumbs=[home(caller)])
 
 
-def _imports(request: Request, caller: Caller, form: FormView, faults: Faults = (), told: tuple[str, ...] = ()) -> Response:
-    return _form(request, caller, form, faults, crumbs=[], active="/imports", told=told)
-
-
-def _form(
-    request: Request, caller: Caller, form: FormView, faults: Faults, *, crumbs: list[Link], active: str, told: tuple[str, ...] = ()
-) -> Response:
-    return show(
-        request, "act.html", caller, active=active, status=422 if faults else 200, form=form, faults=faults, crumbs=crumbs, told=told
-    )
+def _form(request: Request, caller: Caller, form: FormView, faults: Faults, *, crumbs: list[Link]) -> Response:
+    status = 422 if faults else 200
+    return show(request, "act.html", caller, active="/households", status=status, form=form, faults=faults, crumbs=crumbs, told=())

@@ -34,7 +34,13 @@ Reader = Annotated[Caller, Depends(Needs("household.read"))]
 AnyRole = Annotated[Caller, Depends(Needs("session.own"))]
 Catalogue = Annotated[Caller, Depends(Needs("catalogue.read"))]
 SEE_OTHER = 303
-ACTS = (("apply", "household.apply"), ("decide", "household.decide"), ("death", "household.record"), ("move", "household.record"))
+ACTS = (
+    ("apply", "household.apply"),
+    ("decide", "household.decide"),
+    ("death", "household.record"),
+    ("depart", "household.record"),
+    ("move", "household.record"),
+)
 """What is done to a household, by what it needs."""
 NEAR = ("worker", "officer")
 """Roles that are shown near misses: for an applicant they would be a coach."""

@@ -83,6 +83,32 @@ def test_what_is_confirmed_is_received_and_can_be_withdrawn_by_its_number(browse
     assert "not in your area" in elsewhere.inner_text("[role=alert]")
 
 
+def test_a_member_leaves_and_is_counted_where_it_went(browser: Browser, service: Service) -> None:
+    page = signed_in(browser, service, "zh", scripts=False, account="sun")
+    homes = []
+    for names in (("郑一", "郑二"), ("冯一", "")):
+        page.goto("/new-household")
+        page.fill("#region", "371602")
+        for n, name in enumerate(names):
+            page.fill(f"#p{n}-name", name)
+        page.select_option("#p0-kin", "head")
+        submit(page)
+        homes.append(page.url.split("?")[0])
+    page.goto(homes[0])
+    page.click("a[href$='/depart']")
+    page.select_option("#person", index=2)
+    page.fill("#to", homes[0])
+    submit(page)
+    assert page.locator("[role=alert] a").get_attribute("href") == "#to"
+    page.fill("#to", homes[1])
+    page.select_option("#kin", "other")
+    submit(page)
+    assert "已登记" in page.inner_text("[role=status]")
+    for home, people in zip(homes, ("1 人", "2 人"), strict=True):
+        page.goto(home)
+        assert people in page.inner_text(".tags")
+
+
 def test_a_death_and_a_move_are_recorded_once_and_the_scope_follows(browser: Browser, service: Service) -> None:
     page = signed_in(browser, service, "zh", scripts=False, account="sun")
     page.goto("/new-household")

@@ -25,6 +25,7 @@ ACTS: dict[str, dict[str, Any]] = {
     "applications": {"policy": "dibao", "on": "2026-08-02"},
     "decisions": {"policy": "dibao", "outcome": "confirmed", "decided_on": "2026-08-03", **BASIS},
     "deaths": {"person": "?", "died_on": "2026-08-03"},
+    "departures": {"person": "?", "left_on": "2026-08-03"},
     "moves": {"region": "371602001", "moved_on": "2026-08-03"},
 }
 
@@ -40,7 +41,7 @@ class Home:
         self.id, self.people, self.address = made.json()["household"], made.json()["people"], made.headers["Location"]
 
     def body(self, act: str) -> dict[str, Any]:
-        return ACTS[act] | ({"person": self.people[1]} if act == "deaths" else {})
+        return ACTS[act] | ({"person": self.people[1]} if act in ("deaths", "departures") else {})
 
     def do(self, act: str, client: httpx.Client | None = None, *, heads: dict[str, str] | None = None, **more: Any) -> httpx.Response:
         heads = heads or fresh() | {"If-Match": self.tag()}
@@ -137,6 +138,10 @@ def test_an_objection_to_a_refusal_opens_a_discussion_by_rule_once(served: Serve
         ("applications", {"state": "lost"}, "/state"),
         ("deaths", {"person": "somebody"}, "/person"),
         ("deaths", {"died_on": "2199-01-01"}, "/died_on"),
+        ("departures", {"person": "somebody"}, "/person"),
+        ("departures", {"left_on": "2199-01-01"}, "/left_on"),
+        ("departures", {"to": "h-nowhere"}, "/to"),
+        ("departures", {"kin": "child"}, "/kin"),
         ("moves", {"region": NAME}, "/region"),
         ("moves", {"moved_on": "2199-01-01"}, "/moved_on"),
         ("moves", {"moved_on": "2026-07-01"}, "/moved_on"),
@@ -182,6 +187,42 @@ def test_a_household_that_moves_is_seen_where_it_lives_and_its_past_stays(served
         then = {one["name"]: one for one in there.get(home.address, params={"as_of": "2026-08-02"}).json()["facts"]}
         assert then["region"]["value"] == OWN
         assert OTHER in str(there.get(f"{home.address}").json()["facts"])
+
+
+def test_somebody_who_joins_another_household_counts_there_and_no_more_here(served: Served) -> None:
+    with served.client("officer") as officer, served.client("there") as there:
+        home, other, elsewhere = Home(officer), Home(officer), Home(there, OTHER)
+        leaver = home.people[1]
+        assert home.do("departures", to=elsewhere.id).json()["errors"][0]["path"] == "/to"
+        assert home.do("departures", to=home.id).json()["errors"][0]["path"] == "/to"
+        assert home.do("departures", to=other.id, kin="king").json()["errors"][0]["path"] == "/kin"
+        stale = other.tag()
+        said = home.do("departures", to=other.id, kin="other")
+        assert said.status_code == 200, said.text
+        assert {one["who"] for one in said.json()["changes"]} >= {leaver}
+        counted = [officer.get(f"{one.address}/bundle").json()["members"] for one in (home, other)]
+        assert [sorted(some) for some in counted] == [sorted(home.people[:1]), sorted([*other.people, leaver])]
+        before = officer.get(f"{home.address}/bundle", params={"as_of": "2026-08-02"}).json()
+        assert sorted(before["members"]) == sorted(home.people)
+        before = officer.get(f"{other.address}/bundle", params={"as_of": "2026-08-02"}).json()
+        assert sorted(before["members"]) == sorted(other.people)
+        assert other.do("moves", heads=fresh() | {"If-Match": stale}).status_code == 412
+        assert home.do("departures").json()["errors"][0]["path"] == "/person"
+        assert other.do("departures", person=leaver, left_on="2026-08-05", to=home.id).json()["errors"][0]["path"] == "/to"
+        record = officer.post("/api/imports/withdrawals", json={"source": said.json()["record"]}).json()
+        assert record["households"] == 2
+        counted = [officer.get(f"{one.address}/bundle").json()["members"] for one in (home, other)]
+        assert [len(some) for some in counted] == [2, 2]
+    changed = {(row["household"], row["action"]) for row in served.desk.store.find("AuditEntry", {}, limit=5_000).rows}
+    assert {(home.id, "change"), (other.id, "change")} <= changed
+
+
+def test_somebody_who_leaves_for_no_household_on_file_is_counted_nowhere(served: Served) -> None:
+    with served.client("officer") as officer, served.client("worker") as worker:
+        home = Home(officer)
+        assert home.do("departures", worker).status_code == 403
+        assert home.do("departures").status_code == 200
+        assert officer.get(f"{home.address}/bundle").json()["members"] == home.people[:1]
 
 
 @pytest.mark.parametrize("act", sorted(ACTS))

@@ -44,6 +44,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
         "basis": [{"document": "社会救助法"}],
     },
     ("POST", "/api/households/{household}/deaths"): {"person": "p-nobody", "died_on": "2026-08-02"},
+    ("POST", "/api/households/{household}/departures"): {"person": "p-nobody", "left_on": "2026-08-02"},
     ("POST", "/api/households/{household}/moves"): {"region": OWN, "moved_on": "2026-08-02"},
     ("POST", "/api/projects"): a_project("another-fund"),
     ("POST", "/api/projects/check"): a_project("another-fund"),

@@ -30,6 +30,8 @@ ALL_FAULTS: list[tuple[str, dict[str, str], str, int, str]] = [
     ("no label", {"facts.yaml": FACTS.replace("label: {zh: 出生日期, en: born}, ", "")}, "facts.yaml", 6, "label is missing"),
     ("min above max", {"facts.yaml": FACTS.replace("min: 1, max: 4", "min: 5, max: 4")}, "facts.yaml", 8, "min is above max"),
     ("a length of time", {"facts.yaml": FACTS.replace("180 days", "half a year")}, "facts.yaml", 7, "no length of time"),
+    ("for good, and not what", {"facts.yaml": FACTS.replace("180 days", "180 days, for_good: [true]")}, "facts.yaml", 7, "outlast good_for"),
+    ("for good and no end", {"facts.yaml": FACTS.replace("values: [urban, rural]", "values: [urban, rural], for_good: [urban]")}, "facts.yaml", 5, "outlast good_for"),
     ("no facts at all", {"facts.yaml": "- 1"}, "facts.yaml", 1, "facts.yaml is a mapping"),
     ("a region as a number", {"policies/basic/dibao.yaml": POLICY.replace('"37"', "37")}, "policies/basic/dibao.yaml", 6, "quote it"),
     ("no region code", {"policies/basic/dibao.yaml": POLICY.replace('"37"', '"37 1"')}, "policies/basic/dibao.yaml", 6, "no region code"),
