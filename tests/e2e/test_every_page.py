@@ -49,6 +49,7 @@ PAGES = {
     "decide": Shown(f"{HOME}/decide", "officer"),
     "decide-item": Shown(f"{HOME}/decide", "officer", "?item=dibao%7C"),
     "death": Shown(f"{HOME}/death", "officer"),
+    "depart": Shown(f"{HOME}/depart", "officer"),
     "move": Shown(f"{HOME}/move", "officer"),
     "new-household": Shown("/new-household", "worker"),
     "imports": Shown("/imports", "officer"),

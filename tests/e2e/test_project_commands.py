@@ -51,6 +51,6 @@ def test_a_broken_rule_is_told_by_its_line_and_mended_it_says_who_would_match(co
     assert f"All {homes} households there were looked at. {reply['households']} match" in shown
     assert county.json("project", "list") == []
     file.write_text(FUND.format(when="left.living > yuan(1) and left.living < yuan(1)"), encoding="utf-8")
-    assert county.json("project", "check", str(file))["never"]
+    assert "fund.yaml:10" in county.run("project", "check", str(file), code=4) + county.tried("project", "check", str(file)).stderr
     assert county.tried("project", "check", str(county.folder / "none.yaml")).returncode == 3
     assert county.tried("project", "budget", "no-such-fund").returncode == 3
