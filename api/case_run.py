@@ -18,7 +18,7 @@ from graph.store import GraphStore, Prefix, Tables, Writer
 from matcher.answers import Answers
 from matcher.cases import read_each
 from matcher.catalogue import Catalogue
-from matcher.errors import CatalogueError, FactValueError
+from matcher.errors import CatalogueError, FactValueError, FrameError
 from matcher.evidence import Evidence
 from matcher.judge import Case, CaseResult, judge
 from matcher.loader import with_standards
@@ -117,8 +117,15 @@ class CaseRun:
                 found.setdefault(kind, []).extend(some)
         self._write(found)
         for place in places:
-            yield place, refused[place] if place in refused else self._judge(*private[place])
+            yield place, refused[place] if place in refused else self._judged(*private[place])
         self._clear()
+
+    def _judged(self, mark: str, case: Case) -> CaseResult:
+        """One case; what the engine's columns cannot hold fails alone."""
+        try:
+            return self._judge(mark, case)
+        except FrameError as error:
+            return _refused(case, error)
 
     def _judge(self, mark: str, case: Case) -> CaseResult:
         return judge(case, _Named(self.answers(mark, case)[1], mark))
@@ -242,4 +249,4 @@ def _standards_key(case: Case) -> str:
 
 def _refused(case: Case, error: Exception) -> CaseResult:
     """A case that the graph cannot hold."""
-    return CaseResult(case.name, case.file, False, {"error": str(error)}, {"error": None})
+    return CaseResult(case.name, case.file, False, {"error": str(error.args[-1])}, {"error": None})

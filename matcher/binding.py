@@ -126,15 +126,16 @@ def _table_of(program: Program, place: str, regions: tuple[str, ...], day: dt.da
 
 
 def set_terms(frames: Frames, catalogue: Catalogue, everywhere: Mapping[str, Any], by_id: Mapping[str, Mapping[str, Any]]) -> None:
-    """Terms that a case sets by hand: for all rows of the term's unit, or for one person or household."""
+    """Terms that a case sets by hand, to a value or to unknown: for all rows of the term's unit, or for one person or household."""
     for name in sorted({*everywhere, *(t for terms in by_id.values() for t in terms)}):
         term = catalogue.terms[name]
         for frame in [f for f in frames.tables if f in (term.unit,) or f.startswith(f"{term.unit}@")]:
             table = frames.tables[frame]
             ids = table.get_column("id").to_list() if "id" in table.columns else [None] * table.height
-            values = [by_id.get(i or "", {}).get(name, everywhere.get(name)) for i in ids]
-            held = [None if v is None else _held(v, term) for v in values]
-            frames.tables[frame] = table.with_columns(pl.Series(f"set:{name}", held, dtype=term_dtype(term)))
+            told = [{**everywhere, **by_id.get(i or "", {})} for i in ids]
+            held = [None if one.get(name) is None else _held(one[name], term) for one in told]
+            given = pl.Series(f"given:{name}", [name in one for one in told], dtype=pl.Boolean)
+            frames.tables[frame] = table.with_columns(given, pl.Series(f"set:{name}", held, dtype=term_dtype(term)))
 
 
 def _held(value: Any, term: Term) -> Any:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from matcher.yaml_source import Item
 
 VERDICTS = ("eligible", "not eligible", "unknown")
+SPELT = {**{verdict: verdict for verdict in VERDICTS}, "not_eligible": "not eligible"}
 
 
 class Expectations:
@@ -31,18 +32,19 @@ class Expectations:
         """expect, left, ask_for, opened_by, choices."""
         case.hours = {need.id for need in self.catalogue.needs.values() if need.type == "hours"}
         for key, item in self.people.mapping(fields.get("expect")).items():
-            if key == "left":
+            if key in ("left", "residuals"):
                 self._all_left(case, item)
             elif key.startswith("left."):
                 self._left(case, key.removeprefix("left."), item)
             elif target := self._policy(key, item.key_spot):
                 self._expect(case, target, item)
-        self._all_left(case, fields.get("left"))
+        for key in ("left", "residuals"):
+            self._all_left(case, fields.get(key))
         case.ask_for = tuple(target for part in self.people.parts(fields.get("ask_for")) if (target := self._question(part)))
         for key, item in self.people.mapping(fields.get("opened_by")).items():
             openers = item.value if isinstance(item.value, tuple) else (item,)
             if target := self._policy(key, item.key_spot):
-                case.opened_by[target] = tuple(name for part in openers if (name := self._policy_id(part.text, part.spot)))
+                case.opened_by[target] = tuple(name for part in openers if (name := self._opener(part)))
         choices = fields.get("choices")
         if choices is not None and isinstance(choices.value, Mapping):
             for key, item in choices.value.items():
@@ -56,17 +58,22 @@ class Expectations:
         """A verdict, or {verdict, amount, at_least, at_most}."""
         if isinstance(item.value, Mapping):
             fields = Fields(item, ("verdict", "amount", "at_least", "at_most"), self.faults)
-            verdict = fields.choice("verdict", VERDICTS)
+            said = fields.get("verdict")
+            verdict = None if said is None else self._verdict(said)
             amount = fields.get("amount") or (item if {"at_least", "at_most"} & set(fields.items) else None)
             if amount is not None and (wanted := self._number(amount, fields if amount is item else None, money=True)):
                 case.amounts[target] = wanted
         else:
-            verdict = item.text if item.text in VERDICTS else None
-            if verdict is None:
-                listed = " | ".join(VERDICTS)
-                self.faults.add(item.spot, f"{item.text} 不在 {listed} 之中", f"{item.text} is none of {listed}")
+            verdict = self._verdict(item)
         if verdict:
             case.verdicts[target] = verdict
+
+    def _verdict(self, item: Item) -> str | None:
+        """One of VERDICTS; `not_eligible` does as well."""
+        if item.text not in SPELT:
+            listed = " | ".join(VERDICTS)
+            self.faults.add(item.spot, f"{item.text} 不在 {listed} 之中", f"{item.text} is none of {listed}")
+        return SPELT.get(item.text)
 
     def _all_left(self, case: Case, item: Item | None) -> None:
         for key, value in self.people.mapping(item).items():
@@ -113,6 +120,13 @@ class Expectations:
         if found is None:
             self.faults.add(spot, f"没有政策 {name}", f"unknown policy {name}")
         return found
+
+    def _opener(self, item: Item) -> str | None:
+        """What has to be confirmed first: `policy`, or `policy@as` of somebody in the household."""
+        if "@" not in item.text:
+            return self._policy_id(item.text, item.spot)
+        target = self._policy(item.text, item.spot)
+        return target and target[0]
 
     def _policy(self, text: str, spot: Spot) -> Target | None:
         """`policy` or `policy@as`; a person's policy may leave out the name where the household has one member."""

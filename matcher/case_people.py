@@ -13,6 +13,7 @@ from matcher.loader import parse_fact_value, with_standards
 from matcher.loader_fields import Faults, Fields
 from matcher.parse_names import real
 from matcher.records import Consent, Entry, Link, Record, Subject, Told
+from matcher.yaml_source import day_of
 
 if TYPE_CHECKING:
     from matcher.catalogue import Catalogue
@@ -81,11 +82,11 @@ class People:
         told = {**(self.defaults[default] if default else {}), **own}
         if edge:
             told = {key: value for key, value in told.items() if key not in self._edge_keys(edge) or key in self.catalogue.facts}
-        on = told["on"].value if "on" in told else None
-        if on is not None and not isinstance(on, dt.date):
+        on = day_of(told["on"].value) if "on" in told else None
+        if on is None and "on" in told:
             self.faults.add(told["on"].spot, "on 应为日期", "on must be a date such as 2026-01-31")
         for key, value in told.items():
-            self._key(subject, unit, key, value, on if isinstance(on, dt.date) else None, outside=default in ("outsider", None))
+            self._key(subject, unit, key, value, on, outside=default in ("outsider", None))
         for part in self.parts(told.get("incomplete")):
             self._not_whole([subject], part.text, part)
 
@@ -133,8 +134,8 @@ class People:
         return [] if value is None else [Told(value, fields.day("on") or on, fields.text("source"), at)]
 
     def _value(self, fact: Fact, item: Item) -> Value:
-        """A typed value; None for `unknown`."""
-        if item.text == "unknown" and "unknown" not in fact.values:
+        """A typed value; None for `unknown` and for null."""
+        if item.value is None or (item.text == "unknown" and "unknown" not in fact.values):
             return None
         try:
             return parse_fact_value(fact, item.value)
@@ -143,8 +144,8 @@ class People:
             return None
 
     def _list(self, subject: Subject, fact: Fact, item: Item, *, outside: bool) -> None:
-        """A list of persons or of dated entries: whole, unless it is `unknown`."""
-        if item.text == "unknown":
+        """A list of persons or of dated entries: whole, unless it is `unknown` or null."""
+        if item.value is None or item.text == "unknown":
             return
         if fact.rows == "person":
             links = [self._link(subject, fact, part, place, outside=outside) for place, part in enumerate(self.parts(item))]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 CASE_KEYS = (
     *("name", "as_of", "known_by", "household", "others", "assumed", "expect", "left", "ask_for", "opened_by", "choices"),
-    *("standards", "terms", "incomplete"),
+    *("residuals", "defaults", "standards", "terms", "incomplete"),
 )
 UNITS_OF_DEFAULTS = ("household", "person", "outsider")
 
@@ -76,7 +76,7 @@ def read_each(text: str, file: str, catalogue: Catalogue) -> tuple[list[Case], d
 
 
 def _merge_defaults(item: Item, defaults: dict[str, dict[str, Item]], faults: Faults) -> None:
-    """Facts that every following household, member or outsider of the file has, unless it says otherwise."""
+    """Facts that every household, member or outsider of one case, or of all that follow, has, unless it says otherwise."""
     for unit, facts in Fields(item, UNITS_OF_DEFAULTS, faults).items.items():
         if isinstance(facts.value, Mapping):
             defaults[unit] = {**defaults[unit], **facts.value}
@@ -84,17 +84,31 @@ def _merge_defaults(item: Item, defaults: dict[str, dict[str, Item]], faults: Fa
             faults.add(facts.spot, "这里要写“键: 值”", "a mapping (key: value) is wanted here")
 
 
-def _case(item: Item, catalogue: Catalogue, defaults: Mapping[str, Mapping[str, Item]], faults: Faults) -> Case | None:
+def _case(item: Item, catalogue: Catalogue, defaults: dict[str, dict[str, Item]], faults: Faults) -> Case | None:
     """The whole case, None where even its head cannot be read."""
     fields = Fields(item, CASE_KEYS, faults)
     name, as_of = fields.text("name", required=True), fields.day("as_of")
     if "as_of" not in fields:
         faults.add(item.spot, "缺少 as_of", "as_of is missing")
+    if (own := fields.get("defaults")) is not None:
+        defaults = dict(defaults)
+        _merge_defaults(own, defaults, faults)
     people = People(catalogue, defaults, faults)
     people.read(fields)
     case = Case(name or "", item.spot.file, item.spot.line, as_of or dt.date.min, fields.day("known_by"), people.record)
-    case.assumed = fields.text("assumed")
+    case.assumed = _assumed(fields.get("assumed"))
     case.terms = people.terms(fields.get("terms"))
     case.standards = people.standards(fields.get("standards"))
     Expectations(people).read(case, fields)
     return case
+
+
+def _assumed(item: Item | None) -> str | None:
+    """What the source does not say: words for the reader, as a text, a list or a mapping."""
+    if item is None or isinstance(item.value, str):
+        return None if item is None else item.text
+    if isinstance(item.value, tuple):
+        return "; ".join(_assumed(part) or "" for part in item.value)
+    if isinstance(item.value, Mapping):
+        return "; ".join(f"{key}: {_assumed(part)}" for key, part in item.value.items())
+    return item.text

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from matcher.language import Expression, Kind, Spot, Words
 
 FactType = Literal["yesno", "int", "number", "money", "text", "date", "region", "list"]
+TOP_OF_FACT = 10**13
+"""No stored number is larger (refused where it is read): fen of money, ten-thousandths of a number, a whole number."""
 Layer = Literal["recognition", "insurance", "basic", "special", "emergency", "other", "charity", "service"]
 LAYERS: tuple[Layer, ...] = ("recognition", "insurance", "basic", "special", "emergency", "other", "charity", "service")
 """The legal order in which layers pay."""

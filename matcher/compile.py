@@ -266,7 +266,8 @@ class Compiler:
             value = self._by_place(term, versions, scope, frame)
         if term.id not in self.set_terms:
             return value
-        return combine_set(value, self.plan.need(frame, f"set:{term.id}"), term)
+        given = self.plan.need(frame, f"given:{term.id}")
+        return combine_set(value, given, self.plan.need(frame, f"set:{term.id}"), term)
 
     def _version(self, term: Term, version: TermVersion, scope: Scope) -> Value:
         value = self.value(scope, version.expression.node)

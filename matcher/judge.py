@@ -94,7 +94,7 @@ def judge(case: Case, result: Answers) -> CaseResult:
     """Compare a case with the answers of an engine.
 
     An exact amount passes only if both ends equal it; `ask_for`, `choices` pass if all that they name is among the answers,
-    `opened_by` if it names the same policies.
+    `opened_by` if it names the same policies (of whom, does not count).
     """
     got: dict[str, object] = {}
     expected: dict[str, object] = {}

@@ -23,6 +23,10 @@ FACT_KEYS = ("unit", *FIELD_KEYS, "rows", "edge")
 NUMBER_DIGITS = 4
 MONEY_DIGITS = 2
 
+_OWN_PERSONS = (
+    "人的清单只有 members、supporters、parents、children；其他清单请写 {字段: 条目}",
+    "lists of persons are members, supporters, parents, children; the rows of another are {field: entry}",
+)
 _SPAN = re.compile(r"([1-9][0-9]*) (day|month|year)s?")
 
 
@@ -137,6 +141,8 @@ def _with_rows(fact: Fact, fields: Fields) -> Fact:
             fields.need("rows")
         return replace(fact, edge=edge)
     if rows.value == "person":
+        if fact.name not in LISTS:
+            fields.faults.add(rows.spot, *_OWN_PERSONS)
         return replace(fact, rows="person", edge=edge)
     if edge:
         fields.faults.add(fields.items["edge"].key_spot, "只有人的清单才有 edge", "only a list of persons has an edge")

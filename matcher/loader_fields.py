@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from matcher.catalogue import Source
 from matcher.errors import Fault
 from matcher.language import Spot, Words
+from matcher.yaml_source import day_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -111,12 +112,13 @@ class Fields:
         return found
 
     def day(self, key: str) -> dt.date | None:
-        """A date."""
+        """A date, quoted or not."""
         item = self.get(key)
         if item is None:
             return None
-        if isinstance(item.value, dt.date):
-            return item.value
+        day = day_of(item.value)
+        if day is not None:
+            return day
         self.faults.add(item.spot, f"{key} 应为日期，如 2026-01-31", f"{key} must be a date such as 2026-01-31")
         return None
 

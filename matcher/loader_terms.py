@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from matcher.catalogue import Fact, FactType, Need, Term, TermVersion
 from matcher.loader_expressions import Wanted, read_expression
 from matcher.loader_fields import Faults, Fields, id_of
-from matcher.parse_names import RESERVED, TermHead
+from matcher.parse_names import RESERVED, TermHead, written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +38,7 @@ def term_heads(items: list[Item], facts: Mapping[str, Fact], faults: Faults) -> 
         if id_ in heads:
             _same_head(fields, heads[id_])
             continue
-        if id_ in RESERVED:
+        if written(id_) in RESERVED:
             faults.add(fields.items["id"].spot, f"{id_} 是语言自带的名称", f"{id_} is a built-in name")
         unit = fields.text("unit", required=True) or "person"
         if unit not in ("household", "person") and (unit not in facts or facts[unit].type != "list"):

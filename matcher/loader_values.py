@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from matcher.catalogue import TOP_OF_FACT
 from matcher.errors import FactValueError
 from matcher.loader_facts import MONEY_DIGITS, NUMBER_DIGITS
 from matcher.loader_fields import REGION_CODE
@@ -29,7 +30,7 @@ def parse_fact_value(fact: Fact, raw: object) -> bool | int | Fraction | str | d
         yesno: bool. int: int. number: Fraction. money, written in yuan: int of fen. text, region: str. date: date.
 
     Raises:
-        FactValueError: wrong type, outside `values`, below min or above max; reason in zh and en.
+        FactValueError: wrong type, outside `values`, below min or above max, too large; reason in zh and en.
     """
     if fact.type in ("int", "number", "money"):
         return _number_value(fact, raw)
@@ -73,6 +74,8 @@ def _number_value(fact: Fact, raw: object) -> int | Fraction:
         )
     if fact.type == "money":
         value *= 100
+    if abs(value) * (10**NUMBER_DIGITS if fact.type == "number" else 1) > TOP_OF_FACT:
+        raise FactValueError(f"{fact.name}：{raw} 的数值过大", f"{fact.name}: {raw} is too large")
     for bound, wrong, zh, en in ((fact.low, -1, "小于最小值", "is below the least"), (fact.high, 1, "大于最大值", "is above the greatest")):
         if bound is not None and (value - bound) * wrong > 0:
             shown = bound / 100 if fact.type == "money" else bound

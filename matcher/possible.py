@@ -66,16 +66,15 @@ def combine(options: list[tuple[pl.Expr, Value]]) -> Value:
     return Day(only) if isinstance(first, Day) else Area(only)
 
 
-def combine_set(value: Value, by_hand: pl.Expr, term: Term) -> Value:
-    """The value that a case sets by hand, else the computed one."""
-    given = by_hand.is_not_null()
+def combine_set(value: Value, given: pl.Expr, by_hand: pl.Expr, term: Term) -> Value:
+    """The value that a case sets by hand where one is given (null: unknown), else the computed one."""
     match value:
         case YesNo(e):
-            return YesNo(pl.coalesce(by_hand, e))
+            return YesNo(pl.when(given).then(by_hand).otherwise(e))
         case Day(e):
-            return Day(pl.coalesce(by_hand, e))
+            return Day(pl.when(given).then(by_hand).otherwise(e))
         case Area(e):
-            return Area(pl.coalesce(by_hand, e))
+            return Area(pl.when(given).then(by_hand).otherwise(e))
         case Text() as text:
             either = logic.union([(given, Text(term.values, by_hand)), (~given, text)], term.values or tuple(text.may or text.values))
             return logic.narrowed(either, term.values) if term.values else either

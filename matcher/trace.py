@@ -97,7 +97,7 @@ class Tracer(Readback):
         at = self.at(spot.frame, term.hops, row)
         if at is None or not term.versions:
             return None
-        if spot.node.name in self.tree.set_terms and self.cell(term.frame, f"set:{spot.node.name}", at) is not None:
+        if spot.node.name in self.tree.set_terms and self.cell(term.frame, f"given:{spot.node.name}", at):
             return None
         number: object = 0
         if term.by_place is not None:

@@ -102,6 +102,16 @@ def join(path: str, key: str) -> str:
     return f"{path}.{key}" if path else key
 
 
+def day_of(value: object) -> dt.date | None:
+    """A date, or one written as 2026-01-31; None for anything else."""
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            return None
+    return value if isinstance(value, dt.date) else None
+
+
 def _nodes(text: str, builder: _Builder) -> Iterator[yaml.Node]:
     """The documents as nodes; a syntax error ends them and becomes a fault."""
     try:
@@ -207,9 +217,4 @@ def _scalar(node: yaml.ScalarNode) -> Scalar:
         return int(text)
     if _DECIMAL.fullmatch(text):
         return Decimal(text)
-    if _DAY.fullmatch(text):
-        try:
-            return dt.date.fromisoformat(text)
-        except ValueError:
-            return text
-    return text
+    return day_of(text) or text

@@ -10,6 +10,7 @@ Polars skips nulls in max_horizontal and min_horizontal: for the outer end of an
 for the inner end it is right; the functions below say which they rely on. Source: language page, "Values".
 """
 
+from matcher.catalogue import TOP_OF_FACT
 from matcher.logic.number import (
     Number,
     add,
@@ -26,7 +27,7 @@ from matcher.logic.number import (
     to_fen,
     to_step,
 )
-from matcher.logic.ratio import TOP_OF_FACT, TOP_OF_LIST, Ratio, column, constant, less, nothing, pick, plus
+from matcher.logic.ratio import TOP_OF_LIST, Ratio, column, constant, less, nothing, pick, plus
 from matcher.logic.text import OTHER, Area, Day, Text, among, made_date, narrowed, possible, same_text, shift, union, years_since
 from matcher.logic.yesno import UNKNOWN, YesNo, both, either, same_or_unknown, yes_if
 

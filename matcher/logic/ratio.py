@@ -9,10 +9,10 @@ from typing import Any
 
 import polars as pl
 
+from matcher.catalogue import TOP_OF_FACT
+
 WIDE_ABOVE = 2**61
 """Integers that may exceed this are held as Int128."""
-TOP_OF_FACT = 10**13
-"""No stored number is larger (checked by `matcher.facts`): fen of money, or ten-thousandths of a number."""
 TOP_OF_LIST = 10**4
 """No list is longer (checked by `matcher.facts`)."""
 
