@@ -25,6 +25,17 @@ def run_case(catalogue: Catalogue, case: Case) -> CaseResult:
     return judge(case, oracle)
 
 
+def differences(results: list[CaseResult]) -> list[str]:
+    """What the cases that failed got, and what was expected."""
+    return [
+        f"{one.file} {one.name} {key}: got {one.got[key]}, expected {wanted}"
+        for one in results
+        if not one.passed
+        for key, wanted in one.expected.items()
+        if one.got.get(key) != wanted
+    ]
+
+
 def main(folder: Path, files: list[Path]) -> int:
     """Run the files, or all of cases/; print what differs and a last line with counts."""
     try:

@@ -12,11 +12,11 @@ from api.case_run import CaseRun, case_files
 from graph.open import open_store
 from matcher.loader import load_catalogue
 from matcher.reads import terms_of
-from tests.run_cases import run_case
+from tests.run_cases import differences, run_case
 
 if TYPE_CHECKING:
     from matcher.catalogue import Catalogue
-    from matcher.judge import Case, CaseResult
+    from matcher.judge import Case
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 VERDICTS = {"eligible", "not eligible", "unknown"}
@@ -36,16 +36,6 @@ def cases(catalogue: Catalogue) -> list[Case]:
     return [case for file in files for case in file.cases]
 
 
-def _differences(results: list[CaseResult]) -> list[str]:
-    return [
-        f"{one.file} {one.name} {key}: got {one.got[key]}, expected {wanted}"
-        for one in results
-        if not one.passed
-        for key, wanted in one.expected.items()
-        if one.got.get(key) != wanted
-    ]
-
-
 @pytest.mark.enable_socket
 def test_every_case_comes_out_through_the_store_and_the_engine(catalogue: Catalogue, cases: list[Case], tmp_path: Path) -> None:
     store = open_store(f"sqlite:///{tmp_path}/cases.sqlite", key=b"k" * 32)
@@ -54,11 +44,11 @@ def test_every_case_comes_out_through_the_store_and_the_engine(catalogue: Catalo
     finally:
         store.close()
     assert len(results) == len(cases)
-    assert not _differences(results)
+    assert not differences(results)
 
 
 def test_every_case_comes_out_through_the_oracle(catalogue: Catalogue, cases: list[Case]) -> None:
-    assert not _differences([run_case(catalogue, case) for case in cases])
+    assert not differences([run_case(catalogue, case) for case in cases])
 
 
 def test_the_golden_cases_are_there(cases: list[Case]) -> None:
