@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from matcher.catalogue import Fact, FactType, Span
 from matcher.language import Words
-from matcher.loader_fields import ID, Faults, Fields, exact, text_of
+from matcher.loader_fields import Faults, Fields, exact, text_of
 from matcher.parse_names import LISTS, RESERVED
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ _OWN_PERSONS = (
     "人的清单只有 members、supporters、parents、children；其他清单请写 {字段: 条目}",
     "lists of persons are members, supporters, parents, children; the rows of another are {field: entry}",
 )
+_NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 _SPAN = re.compile(r"([1-9][0-9]*) (day|month|year)s?")
 
 
@@ -102,8 +103,8 @@ def _name_allowed(name: str, entry: Item, faults: Faults) -> bool:
     if name in RESERVED and name not in (*LISTS, "region"):
         faults.add(entry.key_spot, f"{name} 是语言自带的名称", f"{name} is a built-in name")
         return False
-    if not ID.fullmatch(name):
-        faults.add(entry.key_spot, f"{name} 不是合法的名称", f"{name} is no name: lower-case words joined by _")
+    if not _NAME.fullmatch(name):
+        faults.add(entry.key_spot, f"{name} 不是合法的名称：小写单词用 _ 连接", f"{name} is no name: lower-case words joined by _")
         return False
     return True
 
@@ -158,8 +159,8 @@ def _inner(list_name: str, item: Item | None, faults: Faults) -> dict[str, Fact]
         return {}
     found: dict[str, Fact] = {}
     for name, entry in item.value.items():
-        if name in RESERVED or not ID.fullmatch(name):
-            faults.add(entry.key_spot, f"{name} 不能作字段名", f"{name} is a built-in name or no name")
+        if name in RESERVED or not _NAME.fullmatch(name):
+            faults.add(entry.key_spot, f"{name} 不能作字段名", f"{name} is a built-in name, or no name: lower-case words joined by _")
             continue
         found[name] = _fact(name, entry, faults, list_name=list_name)
     return found
