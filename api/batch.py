@@ -20,8 +20,10 @@ from matcher.kept import Result, as_text, of_text
 from matcher.pipeline import Engine
 from matcher.slots import on_day
 
-TOGETHER = 500
-"""Households answered and committed at once."""
+LEAST, MOST = 500, 2_000
+"""Households answered and committed at once: the more, the less each costs; the fewer, the sooner all processes are at work."""
+TURNS = 4
+"""Partitions for each process at least, where there are enough households."""
 KEPT = 2
 """Runs of a region whose results are kept; those of earlier ones are taken away when a run is done."""
 PAGE = 1_000
@@ -77,13 +79,15 @@ def begin(store: GraphStore, region: str, as_of: dt.date, catalogue: str, *, nea
     return store.write(unit)
 
 
-def go_on(store: GraphStore, engine: Engine, run: Batch, *, together: int = TOGETHER, processes: int | None = None) -> Iterator[Batch]:
+def go_on(store: GraphStore, engine: Engine, run: Batch, *, together: int | None = None, processes: int | None = None) -> Iterator[Batch]:
     """Answer what is still to be answered; the run after each partition, the last one when everything is kept.
 
-    processes: how many others answer; None: as many as the work is worth.
+    together: households at once, processes: how many others answer; None: as the work is worth.
     """
     if processes is None:
         processes = processes_for(run.total - run.households)
+    if together is None:
+        together = min(MOST, max(LEAST, (run.total - run.households) // (TURNS * max(1, processes))))
     with answering(engine, run.as_of, near=run.near, processes=processes) as answer:
         waiting: deque[tuple[dict[str, str], Tables, Answered]] = deque()
         for some in _partitions(store, run, together):

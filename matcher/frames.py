@@ -64,12 +64,14 @@ class Table:
     def flags(self, name: str) -> Array:
         """A yes/no column as int8: 1, -1 for no, 0 for unknown; not to be written to."""
         if name not in self._flags:
-            self._flags[name] = np.asarray((self.columns[name].cast(pl.Int8) * 2 - 1).fill_null(0).to_numpy())
+            told = self.columns[name].cast(pl.Int8) * 2 - 1
+            self._flags[name] = np.asarray((told.fill_null(0) if told.null_count() else told).to_numpy())
         return self._flags[name]
 
     def numbers(self, name: str, missing: int) -> Array:
         """A column of whole numbers, `missing` where unknown."""
-        column = self.columns[name].to_physical().fill_null(missing)
+        column = self.columns[name].to_physical()
+        column = column.fill_null(missing) if column.null_count() else column
         return np.array(column.to_list(), dtype=object) if column.dtype == pl.Int128 else np.asarray(column.to_numpy())
 
     def worked_out(self, asked: Sequence[Asked], start: int, stop: int) -> list[list[Any]]:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 Array = np.ndarray
 Ends = tuple[int | None, int | None]
+NOTHING: Ends = (None, None)
 STANDS: dict[str, Reason] = {
     "refused": "refused",
     "no_consent": "no_consent",
@@ -83,6 +84,7 @@ class _Reader:
         self.agreed = {q: {word for who in some for word in agreed.get(who, ())} for q, some in self.members.items()}
         self.applications = standing(tables, as_of)
         self.items: dict[int, list[KeptItem]] = {q: [] for q in questions}
+        self.of_policy: dict[tuple[int, str], list[KeptItem]] = {}
         self.needs: dict[int, list[Left]] = {q: [] for q in questions}
         self.waiting: dict[str, set[tuple[int, str | None]]] = {need: set() for need in self.catalogue.needs}
         self.short: dict[int, list[Short]] = {q: [] for q in questions}
@@ -122,20 +124,21 @@ class _Reader:
         return self.versions[policy]
 
     def _items(self, policy: str) -> None:
+        """Everybody's line of a policy, out of whole columns: what is done for each line is done a hundred times a household."""
         unit = self.catalogue.policies[policy][0].unit
-        rows, numbers = self.rows[unit], self._version(policy)
+        rows = self.rows[unit]
         verdict, has = self.live[unit].flags(f"v:{policy}")[rows.at], self.ledger.has[policy][rows.at]
-        ends = self._ends(policy, unit)
-        for n in np.flatnonzero((verdict != -1) | (has == 1)).tolist():
-            q, who = rows.asked[n], rows.ids[n]
+        lines = np.flatnonzero((verdict != -1) | (has == 1))
+        told = zip(lines.tolist(), verdict[lines].tolist(), has[lines].tolist(), self._amounts(policy, unit, lines), strict=True)
+        numbers, asked, ids = self._version(policy).tolist(), rows.asked, rows.ids
+        for n, found, received, (paid, would_be) in told:
+            q, who = asked[n], ids[n]
             number = numbers[self.place[q]]
             versions = self.program.policies[policy] if number >= 0 else self.catalogue.policies[policy]
-            version = versions[number]
-            status = self._status(policy, q, who, version, int(verdict[n]), int(has[n]))
+            status = self._status(policy, q, who, versions[number], found, received)
             if status != "no":
-                unsure = status == "ask" or (status == "can" and has[n] == -1)
-                lo, hi = _amount(ends, n, unsure=unsure) if ends else (None, None)
-                self._keep(policy, q, None if unit == HOUSEHOLD else who, version, status, (lo, hi), maybe=has[n] == -1)
+                ends = would_be if status == "ask" or (status == "can" and received == -1) else paid
+                self._keep(policy, q, None if unit == HOUSEHOLD else who, versions[number], status, ends, maybe=received == -1)
 
     def _status(self, policy: str, q: int, who: str, version: PolicyVersion, verdict: int, has: int) -> Status:
         """As `matcher.bundle` tells it."""
@@ -147,13 +150,16 @@ class _Reader:
             return "ask"
         return "can" if verdict == 1 else "no"
 
-    def _ends(self, policy: str, unit: str) -> tuple[Array, Array, Array, Array] | None:
-        """What is asked and what is paid, from and to; None for what pays nothing."""
+    def _amounts(self, policy: str, unit: str, lines: Array) -> Iterable[tuple[Ends, Ends]]:
+        """Of each line what is paid, and what something undecided would pay; from, to."""
         if policy not in self.program.turns:
-            return None
-        at, paid = self.rows[unit].at, self.ledger.paid[policy]
+            return [(NOTHING, NOTHING)] * len(lines)
+        at, paid = self.rows[unit].at[lines], self.ledger.paid[policy]
+        lo, hi = paid.lo[at], paid.hi[at]
         asked = [self.live[unit].numbers(f"ask:{policy}:{end}", missing)[at] for end, missing in (("lo", 0), ("hi", OPEN))]
-        return np.maximum(asked[0], 0), np.minimum(asked[1], OPEN), paid.lo[at], paid.hi[at]
+        top = np.minimum(np.minimum(asked[1], OPEN), hi)
+        bottom = np.minimum(np.maximum(asked[0], 0), top)
+        return zip(_ends(lo, hi), _ends(bottom, top), strict=True)
 
     def _keep(
         self,
@@ -166,10 +172,13 @@ class _Reader:
         *,
         maybe: bool,
     ) -> None:
-        caveats = asked_for(self.applications.get((policy, who or self.home[q]))) if status in ("can", "ask") else ()
+        applied = self.applications.get((policy, who or self.home[q])) if self.applications else None
+        caveats = asked_for(applied) if applied is not None and status in ("can", "ask") else ()
         if status == "can":
             caveats += caveats_of(version, ends, self.as_of, self.agreed[q], self.skills[q], maybe=maybe)
-        self.items[q].append(KeptItem(policy, who, status, *ends, caveats))
+        item = KeptItem(policy, who, status, *ends, caveats)
+        self.items[q].append(item)
+        self.of_policy.setdefault((q, policy), []).append(item)
         benefit = version.benefit
         if status == "can" and benefit is not None and benefit.hours is None and not {*IN_THE_WAY, "maybe_received"} & set(caveats):
             self.ready[q] += (ends[0] or 0) * TIMES.get(benefit.per, 0)
@@ -214,7 +223,7 @@ class _Reader:
     def _reason(self, q: int, row: Left) -> Reason:
         """Why it stays open; the codes stand in `matcher.kept`."""
         payers = self.payers[row.need]
-        ours = [i for i in self.items[q] if i.policy in payers and (row.who is None or i.who in (None, row.who))]
+        ours = [i for p in payers for i in self.of_policy.get((q, p), ()) if row.who is None or i.who in (None, row.who)]
         if row.before_lo == 0 or any(item.status == "ask" and "refused" not in item.caveats for item in ours):
             return "fact_unknown"
         caveats = {caveat for item in ours if item.status == "can" for caveat in item.caveats}
@@ -260,10 +269,6 @@ def _end(value: int) -> int | None:
     return None if value >= OPEN else int(value)
 
 
-def _amount(ends: tuple[Array, Array, Array, Array], n: int, *, unsure: bool) -> tuple[int, int | None]:
-    """From, to; of something undecided what it would pay."""
-    asked_lo, asked_hi, paid_lo, paid_hi = (int(end[n]) for end in ends)
-    if not unsure:
-        return paid_lo, _end(paid_hi)
-    top = min(asked_hi, paid_hi)
-    return min(asked_lo, top), _end(top)
+def _ends(lo: Array, hi: Array) -> Iterable[Ends]:
+    """From, to."""
+    return zip(lo.tolist(), (None if end >= OPEN else end for end in hi.tolist()), strict=True)
