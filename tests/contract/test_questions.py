@@ -20,7 +20,7 @@ HOUSEHOLDS, NUMBERS, ASKED, NEAREST = 2_000, 21, 12, 25
 ONLY_IN_BUNDLES = {"APPLIED_FOR", "GAVE"}
 """Kinds of edge that no question reads; `tests/unit/test_edges_of_bundles.py` and `test_applications.py` show that a bundle does."""
 OF_REFERRALS = {"CONCERNS", "INVITES", "LIKE"}
-"""Kinds of edge that lead from a referral; a county as such has none."""
+"""Kinds of edge that lead from a referral, which a county as such has none of; `test_referrals.py` needs them."""
 
 
 def test_a_need_that_nobody_in_the_region_chain_could_meet(store: GraphStore) -> None:

@@ -218,6 +218,11 @@ def test_a_reason_that_there_is_not_opens_nothing(desk: On) -> None:
         result_now(desk, "nobody", DAY)
 
 
+def ends(desk: On, kind: str, referral: str) -> set[str]:
+    """Where the edges of a referral lead; without any such kind of edge this test fails."""
+    return {dst for frame in desk.store.scan_edges(kind) for src, dst in frame.select("src", "dst").rows() if src == referral}
+
+
 # --- the whole way ------------------------------------------------------------------------------------------------------
 def test_c4_goes_from_opened_by_rule_to_closed_and_the_next_like_it_finds_it(desk: On) -> None:
     refresh_profiles(desk.store, DAY)
@@ -225,6 +230,8 @@ def test_c4_goes_from_opened_by_rule_to_closed_and_the_next_like_it_finds_it(des
     assert found.reasons == ("residual", "departments", "gap")
     assert found.departments == ("civil-affairs", "medical-insurance")
     before = lacking(desk, FIRST)
+    assert ends(desk, "INVITES", found.id) >= set(found.departments)
+    assert ends(desk, "CONCERNS", found.id) >= {FIRST, *(need for need, fen in before.items() if fen)}
     assert found.amount_fen == before["living"] + before["medical_out_of_scope"]
     assert nearest_decided(desk.store, desk.catalogue.referrals, FIRST) == []
     do(desk, found.id, OFFICER, "convene")
@@ -259,8 +266,7 @@ def test_c4_goes_from_opened_by_rule_to_closed_and_the_next_like_it_finds_it(des
     for name in ("convene", "put"):
         do(desk, following.id, OFFICER, name)
     do(desk, following.id, OFFICER, "decide", text="参照先例", items=[AID])
-    likes = [edge for frame in desk.store.scan_edges("LIKE") for edge in frame.select("src", "dst").rows()]
-    assert likes == [(following.id, found.id)]
+    assert ends(desk, "LIKE", following.id) == {found.id}
 
 
 @pytest.mark.parametrize("kind_of_store", ["sqlite"])
