@@ -41,8 +41,7 @@ FUNCTIONS = (
 )
 RESERVED = frozenset((
     "as_of", *PLACES, "standard", *READS, "household", "outer", "person", *LISTS, *FUNCTIONS,
-    "true", "false", "null", "none", "unknown", "and", "or", "not", "in", "is", "on", "off", "yes", "no", "as", "where", "when",
-    "otherwise", "sources",
+    "true", "false", "null", "none", "unknown", "and", "or", "not", "in", "is", "on", "as", "where", "when", "otherwise", "sources",
 ))  # fmt: skip
 """Names that no fact, term or field may take; the built-in lists may be declared again, as lists."""
 

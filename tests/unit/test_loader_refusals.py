@@ -24,7 +24,6 @@ ALL_FAULTS: list[tuple[str, dict[str, str], str, int, str]] = [
     ("another type of a list", {"facts.yaml": FACTS + "awards: {unit: person, type: int, label: {zh: 数, en: n}}"}, "facts.yaml", 10, "built-in name"),
     ("a built-in term", {"terms/x.yaml": a_term("left", "True")}, "terms/x.yaml", 1, "left is a built-in name"),
     ("a built-in term with a dash", {"terms/x.yaml": a_term("as-of", "True")}, "terms/x.yaml", 1, "as-of is a built-in name"),
-    ("a name that YAML reads as yes", {"facts.yaml": FACTS + "yes: {unit: person, type: int, label: {zh: 数, en: n}}"}, "facts.yaml", 10, "yes is a built-in name"),
     ("a fact with a dash", {"facts.yaml": FACTS + "shoe-size: {unit: person, type: int, label: {zh: 数, en: n}}"}, "facts.yaml", 10, "shoe-size is no name: lower-case words joined by _"),
     ("a list of persons of one's own", {"facts.yaml": FACTS + "carers: {unit: person, type: list, rows: person, label: {zh: 人, en: carers}}"}, "facts.yaml", 10, "lists of persons are members"),
     ("a term like a fact", {"terms/x.yaml": a_term("grade", "1", type_="int")}, "terms/x.yaml", 1, "grade has the name of another"),
