@@ -172,14 +172,17 @@ class FewPlan:
         self.sheets: dict[str, Sheet] = {}
         self.levels: list[Level] = []
         self._first = threading.Lock()
+        self._settled = False
 
     def run(self, frames: Frames) -> dict[str, Any]:
         """Fill the frames; returns the scratch that payments leave behind."""
-        if len(self.levels) < len(self.groups):
+        if not self._settled:
             with self._first:
-                done = self._run(frames)
-                self._settle()
-                return done
+                if not self._settled:
+                    done = self._run(frames)
+                    self._settle()
+                    self._settled = True
+                    return done
         return self._run(frames)
 
     def _run(self, frames: Frames) -> dict[str, Any]:

@@ -6,6 +6,7 @@ days since 1970, a text a str, a list of codes a list; None where unknown.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +54,7 @@ class Sheet:
     names: dict[str, Any] = field(default_factory=lambda: {"parts": days.parts, "months_on": days.months_on, "is_leap": days.is_leap})
     """What lines may name besides registers: functions, sets of texts."""
 
+    growing: threading.Lock = field(default_factory=threading.Lock)
     late: dict[object, Reading | None] = field(default_factory=dict)
     """What was asked for after a run, by who asks."""
 
@@ -62,9 +64,11 @@ class Sheet:
         return len(self.kinds) - 1
 
     def column(self, name: str, kind: str) -> int:
-        """The register of a column that somebody else fills."""
+        """The register of a column that somebody else fills; threads may ask at once."""
         if name not in self.columns:
-            self.columns[name] = self.register(kind)
+            with self.growing:
+                if name not in self.columns:
+                    self.columns[name] = self.register(kind)
         return self.columns[name]
 
 

@@ -251,12 +251,18 @@ def _strings(tree: Any) -> frozenset[str]:
 def reading(sheet: Sheet, key: object, e: pl.Expr) -> Reading | None:
     """An expression on the columns of a sheet as a function of rows, with the kind of its values; None: not translated."""
     if key not in sheet.late:
-        after = Sheet(set(), dict(sheet.columns), list(sheet.kinds), {}, sheet.names)
-        translator = Translator(after)
-        try:
-            translator.column("", e)
-            out = after.columns[""]
-            sheet.late[key] = after.kinds[out], reading_out(translator.lines, sheet.names, out)
-        except Untranslated:
-            sheet.late[key] = None
+        with sheet.growing:  # what lines name is shared
+            if key not in sheet.late:
+                sheet.late[key] = _reading(sheet, e)
     return sheet.late[key]
+
+
+def _reading(sheet: Sheet, e: pl.Expr) -> Reading | None:
+    after = Sheet(set(), dict(sheet.columns), list(sheet.kinds), {}, sheet.names)
+    translator = Translator(after)
+    try:
+        translator.column("", e)
+    except Untranslated:
+        return None
+    out = after.columns[""]
+    return after.kinds[out], reading_out(translator.lines, sheet.names, out)

@@ -5,19 +5,22 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import operator
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
 
+from matcher.answers import Answers
 from matcher.binding import places_of
 from matcher.choices import World
 from matcher.few import FewPlan
 from matcher.frames import Frames
 from matcher.loader import load_catalogue
 from matcher.pipeline import Engine, Question, run_worlds
-from matcher.plan import Groups, Select
+from matcher.plan import WARM, Groups, Select
 from seeds.synthetic import households
 from tests.factories import tables_of
 from tests.unit.test_agreement import a_batch, compiled
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 DAY = dt.date(2026, 8, 1)
+THREADS = 6
 WORLDS = [World(confirmed=False), World(confirmed=True)]
 
 
@@ -54,6 +58,27 @@ def test_the_catalogue_on_random_households(wide: bool) -> None:
         question = Question(home, DAY)
         program = engine.program(DAY, regions=places_of(tables, home), wide=wide)
         assert differences(program, engine.frames(tables, [home], question, program)) == []
+
+
+@pytest.mark.parametrize("_", range(3))
+def test_threads_that_ask_first_at_the_same_time_get_the_same_answers(_: int) -> None:
+    catalogue = load_catalogue(SEEDS)
+    engine = Engine(catalogue)
+    (record,) = households(catalogue, count=1, seed=11, as_of=DAY)
+    tables, question = tables_of(record, catalogue, DAY), Question(record.households[0].id, DAY)
+    for _each in range(WARM + 1):
+        alone = Answers(engine.answer(tables, question)).questions()
+    fresh, together = Engine(catalogue), threading.Barrier(THREADS)
+    for _each in range(WARM):
+        fresh.answer(tables, question)
+
+    def ask(_: int) -> object:
+        together.wait()
+        return Answers(fresh.answer(tables, question)).questions()
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        for _each in range(2):  # the first ones translate, the others run what was translated
+            assert list(pool.map(ask, range(THREADS))) == [alone] * THREADS
 
 
 @pytest.mark.parametrize("seed", range(0, 120, 3))
