@@ -3,7 +3,6 @@
 The terminal and the web page set these lines in type; what they say is decided here alone.
 """
 
-import datetime as dt
 from dataclasses import dataclass
 
 from api import words
@@ -227,10 +226,10 @@ def question_gain(question: Question, lang: Lang) -> str:
 
 
 def old_news(page: Page, lang: Lang) -> str:
-    """That nothing newer than a year is known of the household; else nothing."""
-    days = page.tables["Statement"].get_column("true_on")
-    newest = days.filter(days <= page.as_of).max()
-    if not isinstance(newest, dt.date) or (page.as_of - newest).days <= OLD:
+    """That nothing newer than a year is known of the household and its members; else nothing."""
+    evidence = page.answers.evidence
+    newest = None if evidence is None else evidence.newest({page.household, *page.bundle.members})
+    if newest is None or (page.as_of - newest).days <= OLD:
         return ""
     return TEXTS[lang]["old"].format(d=day(newest, lang))
 

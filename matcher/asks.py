@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from matcher.evidence import declared, departments_of, lists_read
+from matcher.evidence import departments_of, lists_read
 from matcher.language import FactRef, ListCall, Read
 from matcher.scope import HOUSEHOLD, PERSON
+from matcher.stored import declared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

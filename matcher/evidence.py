@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from matcher.scope import HOUSEHOLD, PERSON
+from matcher.scope import HOUSEHOLD
 from matcher.stored import property_of
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from matcher.catalogue import Catalogue, Fact, Span
-    from matcher.language import FactRef, Read
+    from matcher.language import Read
     from matcher.stored import Tables
 
 KINDS = {"household": "Household", "person": "Person"}
@@ -96,6 +98,11 @@ class Evidence:
             return True
         people = self._members.get(subject, []) if unit == HOUSEHOLD else [subject]
         return any({fact.name, *BROAD} & scope for person in people for scope in self._consents.get(person, ()))
+
+    def newest(self, subjects: Collection[str]) -> dt.date | None:
+        """The newest day for which anything was told of any of these."""
+        days = [row["true_on"] for (_, subject, *_), rows in self._said.items() if subject in subjects for row in rows[-1:]]
+        return max((day for day in days if day is not None), default=None)
 
     # --- look-ups -------------------------------------------------------------------------------------------------
     def _newest(self, key: tuple[str, str, str | None, str | None], fact: Fact) -> Said | None:
@@ -184,18 +191,6 @@ def last_day(day: dt.date, span: Span) -> dt.date:
     year, month = divmod(months, 12)
     moved = dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
     return moved + dt.timedelta(days=span.days)
-
-
-def declared(catalogue: Catalogue, node: FactRef) -> Fact:
-    """The entry of facts.yaml behind a name."""
-    if node.edge is not None:
-        return catalogue.facts[node.edge].edge[node.name]
-    if node.unit in (HOUSEHOLD, PERSON):
-        return catalogue.facts[node.name]
-    rows = catalogue.facts[node.unit].rows
-    assert rows is not None
-    assert not isinstance(rows, str)
-    return rows[node.name]
 
 
 def lists_read(catalogue: Catalogue, node: Read) -> tuple[str, ...]:

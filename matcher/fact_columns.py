@@ -16,7 +16,7 @@ from matcher.language import FactRef, Known, Node
 from matcher.logic import Area, Day, Number, Text, Value, YesNo
 from matcher.possible import TEN_THOUSAND
 from matcher.scope import HOUSEHOLD, PERSON, Scope, locate, row_of
-from matcher.stored import fits, narrow
+from matcher.stored import declared, fits, narrow
 
 if TYPE_CHECKING:
     from matcher.catalogue import Fact
@@ -38,27 +38,17 @@ class FactColumns:
             (frame, more), column = row_of(target, node.unit), f"f:{node.name}"
         else:
             frame, more, column = target.fields_frame, target.fields, f"f:{node.name}"
-        return self.compiler.move(scope.frame, hops + more, frame, self._base(frame, column, self._declared(node), as_held=as_held))
+        return self.compiler.move(
+            scope.frame, hops + more, frame, self._base(frame, column, declared(self.compiler.catalogue, node), as_held=as_held)
+        )
 
     def compared(self, scope: Scope, node: Node, other: Node) -> Value:
         """One side of a comparison: a narrow fact as it is held beside a whole number that fits, anything else as everywhere."""
         everywhere = self.compiler.value(scope, node)  # what reasons and questions read
         small = isinstance(other, Known) and isinstance(other.value, Fraction) and fits(other.value)
-        if small and isinstance(node, FactRef) and narrow(self._declared(node)):
+        if small and isinstance(node, FactRef) and narrow(declared(self.compiler.catalogue, node)):
             return self.value(self.compiler.versions.fitting(scope, node), node, as_held=True)
         return everywhere
-
-    def _declared(self, node: FactRef) -> Fact:
-        """What the catalogue says of the fact that is read."""
-        facts = self.compiler.catalogue.facts
-        if node.edge is not None:
-            return facts[node.edge].edge[node.name]
-        if node.unit in (HOUSEHOLD, PERSON):
-            return facts[node.name]
-        rows = facts[node.unit].rows
-        assert rows is not None
-        assert not isinstance(rows, str)
-        return rows[node.name]
 
     def _base(self, frame: str, column: str, fact: Fact, *, as_held: bool) -> Value:
         """A base column with what its nulls stand for."""

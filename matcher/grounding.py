@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from matcher.binding import PLACE_FACTS
-from matcher.evidence import declared, departments_of, lists_read
+from matcher.evidence import departments_of, lists_read
 from matcher.grounds import Ground, Local
 from matcher.language import Among, And, FactRef, ListCall, NotFixed, Or, Read, StandardRef, TermRef, Tiers, Words
 from matcher.scope import HOUSEHOLD, PERSON
 from matcher.standards import find
+from matcher.stored import declared
 from matcher.trace import Range, decided
 from matcher.words import title_of
 

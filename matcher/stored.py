@@ -7,15 +7,29 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from matcher.possible import TEN_THOUSAND
+from matcher.scope import HOUSEHOLD, PERSON
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from matcher.catalogue import Fact, Span
+    from matcher.catalogue import Catalogue, Fact, Span
+    from matcher.language import FactRef
 
 NARROW = 2**31
 Tables = dict[str, pl.DataFrame]
 """The tables that `neighbourhood` and the scans give, by kind of node or edge."""
+
+
+def declared(catalogue: Catalogue, node: FactRef) -> Fact:
+    """The entry of facts.yaml behind a name."""
+    if node.edge is not None:
+        return catalogue.facts[node.edge].edge[node.name]
+    if node.unit in (HOUSEHOLD, PERSON):
+        return catalogue.facts[node.name]
+    rows = catalogue.facts[node.unit].rows
+    assert rows is not None
+    assert not isinstance(rows, str)
+    return rows[node.name]
 
 
 def after(day: pl.Expr, span: Span) -> pl.Expr:

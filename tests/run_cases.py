@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from api.case_run import case_files
 from matcher.cases import load_cases
 from matcher.errors import CatalogueError
 from matcher.judge import judge
@@ -17,6 +19,15 @@ from tests.oracle import Oracle
 if TYPE_CHECKING:
     from matcher.catalogue import Catalogue
     from matcher.judge import Case, CaseResult
+
+
+@cache
+def read_country(folder: Path) -> tuple[Catalogue, list[Case]]:
+    """The catalogue of a folder and all cases beside it; none may be refused."""
+    catalogue = load_catalogue(folder)
+    files = case_files([folder / "cases"], catalogue)
+    assert not [file for file in files if file.problem or file.refused]
+    return catalogue, [case for file in files for case in file.cases]
 
 
 def run_case(catalogue: Catalogue, case: Case) -> CaseResult:

@@ -2,6 +2,7 @@
 calls, and is shown again with what was typed if it cannot be kept."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Query, Request
@@ -144,9 +145,7 @@ def move(request: Request, caller: Recorder, household: Household, sent: SentFor
     def given(_: Page) -> BaseModel:
         return Move.model_validate(sent.said("region", "moved_on", "address"))
 
-    return _entered(
-        request, caller, household, "move", sent, given, move_rows, lambda page, lang, typed: move_form(caller, page, lang, typed)
-    )
+    return _entered(request, caller, household, "move", sent, given, move_rows, partial(move_form, caller))
 
 
 @routes.get("/households/{household}/depart")
@@ -164,9 +163,7 @@ def depart(request: Request, caller: Recorder, household: Household, sent: SentF
         said = sent.said("person", "left_on", "to", "kin")
         return Departure.model_validate(said | ({"to": said["to"].rsplit("/households/", 1)[-1]} if "to" in said else {}))
 
-    return _entered(
-        request, caller, household, "depart", sent, given, departure_rows, lambda page, lang, typed: depart_form(caller, page, lang, typed)
-    )
+    return _entered(request, caller, household, "depart", sent, given, departure_rows, partial(depart_form, caller))
 
 
 class SentHousehold(BaseModel):

@@ -144,6 +144,12 @@ def test_an_unknown_is_a_question_with_somebody_to_ask(run: Callable[..., subpro
     assert [question["name"] for question in asked] == ["wage_month"]
 
 
+def test_where_nothing_new_is_known_for_a_year_the_page_says_so(run: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+    for words in (("match", "some-2"), ("ask", "some-2")):
+        assert "最近的情况是 2026年8月1日的" in run(*words, "--as-of", "2027-08-02").stdout
+        assert "最近的情况是" not in run(*words, "--as-of", "2027-08-01").stdout
+
+
 def test_explain_says_which_condition_failed(run: Callable[..., subprocess.CompletedProcess[str]]) -> None:
     shown = run("explain", "some-1", "慈善", "--as-of", "2026-08-01")
     assert shown.returncode == 0

@@ -1,4 +1,4 @@
-"""Every case of the shipped catalogue: through the store and the engine, and through the plain oracle; and that none is wanting."""
+"""The cases of the shipped catalogue: that none is wanting."""
 
 from __future__ import annotations
 
@@ -8,17 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from api.case_run import CaseRun, case_files
-from graph.open import open_store
-from matcher.loader import load_catalogue
 from matcher.reads import terms_of
-from tests.run_cases import differences, run_case
+from tests.policy_cases import SEEDS
+from tests.run_cases import read_country
 
 if TYPE_CHECKING:
     from matcher.catalogue import Catalogue
     from matcher.judge import Case
 
-SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 VERDICTS = {"eligible", "not eligible", "unknown"}
 COUNTED_FROM_BILLS = {"basic-medical-insurance", "major-illness-insurance", "supplementary-insurance", "medical-aid-settled"}
 """Read off a bill, never judged: they have no conditions that a case could fail."""
@@ -26,29 +23,12 @@ COUNTED_FROM_BILLS = {"basic-medical-insurance", "major-illness-insurance", "sup
 
 @pytest.fixture(scope="module")
 def catalogue() -> Catalogue:
-    return load_catalogue(SEEDS)
+    return read_country(SEEDS)[0]
 
 
 @pytest.fixture(scope="module")
-def cases(catalogue: Catalogue) -> list[Case]:
-    files = case_files([SEEDS / "cases"], catalogue)
-    assert not [file for file in files if file.problem or file.refused]
-    return [case for file in files for case in file.cases]
-
-
-@pytest.mark.enable_socket
-def test_every_case_comes_out_through_the_store_and_the_engine(catalogue: Catalogue, cases: list[Case], tmp_path: Path) -> None:
-    store = open_store(f"sqlite:///{tmp_path}/cases.sqlite", key=b"k" * 32)
-    try:
-        results = [result for _, result in CaseRun(store, catalogue).results(cases)]
-    finally:
-        store.close()
-    assert len(results) == len(cases)
-    assert not differences(results)
-
-
-def test_every_case_comes_out_through_the_oracle(catalogue: Catalogue, cases: list[Case]) -> None:
-    assert not differences([run_case(catalogue, case) for case in cases])
+def cases() -> list[Case]:
+    return read_country(SEEDS)[1]
 
 
 def test_the_golden_cases_are_there(cases: list[Case]) -> None:

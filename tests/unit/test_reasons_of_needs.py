@@ -13,7 +13,7 @@ from matcher.batch import results_for
 from matcher.kept import REASONS
 from matcher.pipeline import Engine
 from tests.factories import case_of, load_small, tables_of
-from tests.unit.small_catalogue import SMALL
+from tests.unit.small_catalogue import PROJECT, SMALL, a_policy
 from tests.unit.test_applications import REFUSED, applied
 
 if TYPE_CHECKING:
@@ -32,14 +32,9 @@ NEEDS = """\
 - {id: debt, title: {zh: 债务, en: debt}, unit: household, kind: money, window: next_12, source: {document: rules, mark: derived}, amount: owed}
 - {id: visits, title: {zh: 探访, en: visits}, unit: household, kind: hours, window: next_12, when: alone, amount: 40}
 """
-FUND = """\
-id: fund
-title: {zh: 慈善基金, en: Relief fund}
-layer: charity
-department: charity-federation
-unit: household
-region: ["3716"]
-source: {document: plan, mark: illustrative}
+FUND = (
+    PROJECT.partition("requires:")[0]
+    + """\
 requires:
   all:
     - {id: alone, says: {zh: 独居, en: alone}, when: alone}
@@ -47,16 +42,13 @@ requires:
 benefit: {kind: cash, pays: discretionary, certainty: exact, covers: [debt], amount: yuan(100), per: once}
 project: {organisation: federation, budget: 1000, consent: none, open: {from: 2026-01-01, until: 2026-12-31}}
 """
-VISITS = """\
-id: visiting
-title: {zh: 探访服务, en: Visits}
-layer: service
-department: civil-affairs
-unit: household
-source: {document: plan, mark: illustrative}
-requires: {all: [{id: alone, says: {zh: 独居, en: alone}, when: alone}]}
-benefit: {kind: service, pays: discretionary, certainty: exact, covers: [visits], hours: 10, skill: visits, per: month}
-"""
+)
+VISITS = a_policy(
+    "visiting",
+    "alone",
+    layer="service",
+    more="benefit: {kind: service, pays: discretionary, certainty: exact, covers: [visits], hours: 10, skill: visits, per: month}",
+)
 HOME = "owed: 500, alone: true, poor: true"
 REASON_BY_CHANGE: list[tuple[str, str, str, dict[str, pl.DataFrame], tuple[str, str]]] = [
     ("fact_unknown", "debt", HOME.replace("poor: true", "poor: unknown"), {}, ("", "")),
