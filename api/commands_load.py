@@ -34,6 +34,7 @@ from api.load_show import TEXTS, catalogue_parts, file_parts, whole_part
 from api.load_tables import ENDINGS
 from api.load_templates import TEMPLATES, template_text
 from api.load_withdraw import withdraw_parts, withdraw_source
+from api.settle import settle_referrals
 from api.terminal import note
 from api.wiring import Desk, day_of
 from graph.ingest import Import
@@ -172,6 +173,7 @@ def _load_tables(desk: Desk, job: Load, tables: list[Path], *, quiet: bool) -> l
         for path in in_order(tables, job):
             progress.file(path.name)
             results.append(load_file(job, path, progress.stored))
+    settle_referrals(job.store)
     if job.awarded and results:
         results[-1].warnings += clashes(job.store, job.catalogue, job.awarded)
     return results

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.help import Command, both
-from api.settle import forget_ended, settle_places
+from api.settle import forget_ended, settle_places, settle_referrals
 from api.terminal import note
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def serve(
     desk: Desk = context.obj
     app = make_app(desk)
     settle_places(desk.store)
+    settle_referrals(desk.store)
     forget_ended(desk.store, desk.now())
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     shown = f"[{host}]" if ":" in host else host

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from api.errors import NotFound
 from api.settings import Lang
+from api.settle import settle_referrals
 from api.terminal import indented, note
 from graph.ingest import pages
 from graph.ingest_withdraw import Withdrawn, withdraw
@@ -30,6 +31,8 @@ KINDS = {
 def withdraw_source(store: GraphStore, name: str, at: dt.datetime, *, dry_run: bool) -> Withdrawn:
     """Withdraw a source, or say what would be done. Raises NotFound, naming those most like it."""
     done = withdraw(store, name, at=at, dry_run=dry_run)
+    if not dry_run:
+        settle_referrals(store)
     if done.statements:
         return done
     known = {text for row in _known(store) for text in (row["value"], row["id"].removeprefix("import/"))}

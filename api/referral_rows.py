@@ -130,7 +130,7 @@ def referrals_of(store: GraphStore, household: str) -> list[Referral]:
 
 
 def referrals_in(store: GraphStore, area: str) -> Iterator[Referral]:
-    """All of households that lived in a region when they were opened, by id; "" is everywhere."""
+    """All of households that live in a region, by id; "" is everywhere."""
     where: dict[str, Any] = {"area": Prefix(area)} if area else {}
     yield from (referral_of(row) for page in pages(store, "Referral", where) for row in page)
 
@@ -161,6 +161,15 @@ def ends_of(store: GraphStore, household: str, needs: Iterable[str], policies: M
     concerns = [{"dst": id_, "dst_kind": kind, "source": SOURCE} for kind, id_ in ends if store.get(kind, id_) is not None]
     invites = [{"dst": guest, "source": SOURCE} for guest in guests if store.get("Organization", guest) is not None]
     return {"CONCERNS": concerns, "INVITES": invites}
+
+
+def follow(writer: Writer, household: str, referrals: Iterable[str]) -> None:
+    """Let referrals of a household stand where it lives now: whoever is for that place goes on with them."""
+    place = str((writer.get("Household", household) or {}).get("lives_in", ""))
+    for id_ in referrals if place else ():
+        row = writer.get("Referral", id_)
+        if row is not None and row.get("area") != place:
+            writer.upsert_nodes("Referral", [{"id": id_, "area": place, "version": int(row.get("version", 1)) + 1}])
 
 
 def put(writer: Writer, one: Referral, ends: Json | None = None) -> None:

@@ -1,7 +1,9 @@
-"""What is set right when the service starts: where households live, for those that an earlier program wrote; what has run out, removed."""
+"""What is set right when the service starts: where households live, and their referrals stand; what has run out, removed."""
 
 import datetime as dt
 
+from api.referral_rows import follow
+from graph.ingest import pages
 from graph.store import GraphStore
 
 BATCH = 2000
@@ -26,6 +28,14 @@ def settle_places(store: GraphStore) -> int:
             store.write(lambda writer, id_=id_: writer.remove_keys("Household", id_, ["lives_in"]))  # type: ignore[misc]
         settled += len(wrong) + len(gone)
     return settled
+
+
+def settle_referrals(store: GraphStore) -> None:
+    """Every referral brought to where its household lives: an import, or one that was withdrawn, may have moved it."""
+    for page in pages(store, "Referral", {}):
+        for row in page:
+            if row.get("area") != (store.get("Household", row["household"]) or {}).get("lives_in"):
+                store.write(lambda writer, row=row: follow(writer, row["household"], [row["id"]]))  # type: ignore[misc]
 
 
 def forget_ended(store: GraphStore, now: dt.datetime) -> int:

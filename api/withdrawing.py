@@ -6,6 +6,7 @@ from api.act_shapes import Withdrawal
 from api.caller import Caller
 from api.errors import Forbidden, NotFound
 from api.permissions import may
+from api.settle import settle_referrals
 from graph.ingest_withdraw import households_of, withdraw
 
 
@@ -29,5 +30,7 @@ def withdraw_import(caller: Caller, given: Withdrawal) -> dict[str, Any]:
         )
     caller.seen(sorted(homes), action="read" if given.dry_run else "withdraw")
     done = withdraw(store, given.source, at=caller.desk.now(), dry_run=given.dry_run)
+    if not given.dry_run:
+        settle_referrals(store)
     counts = {"removed": dict(done.removed), "kept": dict(done.kept)}
     return {"source": done.source, "statements": done.statements, "households": len(homes), **counts, "dry_run": given.dry_run}

@@ -13,6 +13,7 @@ from api.known import version_of
 from api.page import neighbourhood
 from api.ranking import rank_now
 from api.receipts import Receipt, Written
+from api.referral_rows import follow, referrals_of
 from api.visit_shapes import NewHousehold, Visit
 from api.visits import Reading, Rows, in_another_household
 from graph.ingest import Import, homes_before, put_rows
@@ -84,6 +85,7 @@ def _write(
     store, now = caller.desk.store, caller.desk.now()
     imported = Import(f"{source}/{caller.account.id}", caller.request, now)
     homes = homes_before(store, rows.rows)
+    referrals = [one.id for one in referrals_of(store, household)]
 
     def unit(writer: Writer) -> Written:
         stored = writer.get("Household", household)
@@ -97,6 +99,7 @@ def _write(
         outcomes = put_rows(writer, rows.rows, imported, homes)
         if any(one.state == "rejected" for one in outcomes):
             raise BadRequest("有人已不在库中，没有保存任何内容", "somebody is not stored any more; nothing was kept")
+        follow(writer, household, referrals)
         states = [one.state for one in outcomes]
         body: dict[str, Any] = {
             "household": household,

@@ -189,6 +189,21 @@ def test_a_household_that_moves_is_seen_where_it_lives_and_its_past_stays(served
         assert OTHER in str(there.get(f"{home.address}").json()["facts"])
 
 
+def test_what_is_under_way_goes_with_a_household_that_moves_and_comes_back_with_it(served: Served) -> None:
+    with served.client("officer") as officer, served.client("there") as there:
+        home = Home(officer)
+        body = {"household": home.id, "sort": "discussion", "reason": "appeal", "question": "由谁接送上学？"}
+        opened = officer.post("/api/referrals", json=body, headers=fresh())
+        assert opened.status_code == 201, opened.text
+        path = f"/api/referrals/{opened.json()['referral']}"
+        assert (officer.get(path).status_code, there.get(path).status_code) == (200, 404)
+        record = home.do("moves", region=OTHER).json()["record"]
+        assert (officer.get(path).status_code, there.get(path).status_code) == (404, 200)
+        assert path.rpartition("/")[2] in [one["referral"] for one in there.get("/api/referrals").json()["items"]]
+        assert there.post("/api/imports/withdrawals", json={"source": record}).status_code == 200
+        assert (officer.get(path).status_code, there.get(path).status_code) == (200, 404)
+
+
 def test_somebody_who_joins_another_household_counts_there_and_no_more_here(served: Served) -> None:
     with served.client("officer") as officer, served.client("there") as there:
         home, other, elsewhere = Home(officer), Home(officer), Home(there, OTHER)
