@@ -29,7 +29,9 @@ from tests.oracle import Oracle
 from tests.oracle_expressions import Scene
 from tests.oracle_file import Row
 from tests.oracle_values import Interval
-from tests.random_rules import DAY, KNOWN_BY, a_catalogue, a_record
+from tests.random_facts import DAY, KNOWN_BY
+from tests.random_records import a_record
+from tests.random_rules import a_catalogue
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -23,7 +23,9 @@ from matcher.scope import HOUSEHOLD, PERSON
 from seeds.synthetic_tables import tables_of_records
 from tests.bundle_rules import best_of_all_subsets, broken_rules
 from tests.oracle import Oracle
-from tests.random_rules import DAY, a_catalogue, a_record
+from tests.random_facts import DAY
+from tests.random_records import a_record
+from tests.random_rules import a_catalogue
 from tests.tellings import blanked, contradictions, table_of, told
 from tests.unit.test_agreement import compiled
 
