@@ -16,7 +16,8 @@ import polars as pl
 
 from matcher.days import of_date
 from matcher.frames import Array, Table, frame_of
-from matcher.sheet import CODES, DATE, NUMBER, TEXT, YESNO, Line, Sheet, kind_of, made, written
+from matcher.moves import Moves, adding_up, bringing
+from matcher.sheet import CODES, DATE, NUMBER, REAL, TEXT, YESNO, Line, Sheet, kind_of, written
 from matcher.translate import Translator, Untranslated, reading
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ ALWAYS = frozenset(("as_of", "inside", "confirmed"))
 YES_NO = {True: 1, False: -1, None: 0}
 TOLD = (None, True, False)
 """Unknown, yes, no by 0, 1, -1."""
-DTYPES: dict[str, pl.DataType] = {DATE: pl.Int32(), TEXT: pl.String(), CODES: pl.List(pl.String), YESNO: pl.Boolean()}
+DTYPES: dict[str, pl.DataType] = {DATE: pl.Int32(), TEXT: pl.String(), CODES: pl.List(pl.String), YESNO: pl.Boolean(), REAL: pl.Float64()}
 LONG = 1 << 63
 
 
@@ -120,6 +121,8 @@ class FewTable(Table):
         if name not in self.sheet.columns:
             return super().numbers(name, missing)
         values = [missing if v is None else v for v in self.values(name)]
+        if self.sheet.kinds[self.sheet.columns[name]] == REAL:
+            return np.array(values, dtype=np.float64)
         return np.array(values, dtype=np.int64 if all(-LONG <= v < LONG for v in values) else object)
 
     def worked_out(self, asked: Sequence[Asked], start: int, stop: int) -> list[list[Any]]:
@@ -156,8 +159,9 @@ class FewTable(Table):
 class Level:
     """What one level does: brings columns along hops, adds up lists, fills registers, and what stays with polars."""
 
-    gathers: list[tuple[str, str, str, Callable[[Rows, Rows, list[int | None]], None]]] = field(default_factory=list)
-    totals: list[tuple[str, str, Callable[[Rows, Rows, list[tuple[int, int]]], None]]] = field(default_factory=list)
+    gathers: list[tuple[str, str, str, list[tuple[int, str, int]]]] = field(default_factory=list)
+    totals: list[tuple[str, str, list[tuple[int, int]]]] = field(default_factory=list)
+    moves: list[Callable[[Any, Moves], None]] = field(default_factory=list)
     lines: list[tuple[str, list[Line]]] = field(default_factory=list)
     acts: list[tuple[str, Callable[[Rows], None]]] = field(default_factory=list)
     rest: list[tuple[str, list[str], list[pl.Expr]]] = field(default_factory=list)
@@ -166,9 +170,11 @@ class Level:
 class FewPlan:
     """The translation of a plan, made level by level during its first run."""
 
-    def __init__(self, groups: list[Groups], base: dict[str, set[str]]) -> None:
+    def __init__(self, groups: list[Groups], base: dict[str, set[str]], *, whole: bool = False) -> None:
+        """whole: every register stays on its row, and what levels do stays readable."""
         self.groups = groups
         self.base = base
+        self.whole = whole
         self.sheets: dict[str, Sheet] = {}
         self.levels: list[Level] = []
         self._first = threading.Lock()
@@ -180,7 +186,8 @@ class FewPlan:
             with self._first:
                 if not self._settled:
                     done = self._run(frames)
-                    self._settle()
+                    if not self.whole:
+                        self._settle()
                     self._settled = True
                     return done
         return self._run(frames)
@@ -203,10 +210,8 @@ class FewPlan:
 
     def _carry_out(self, level: Level, frames: Frames, moves: Moves) -> None:
         live: Any = frames.live
-        for frame, hop, source, bring in level.gathers:
-            bring(live[frame].rows, live[source].rows, moves.hop(frame, hop))
-        for frame, owner, add_up in level.totals:
-            add_up(live[owner].rows, live[frame].rows, moves.span(frame))
+        for move in level.moves:
+            move(live, moves)
         for frame, act in level.acts:
             act(live[frame].rows)
         for frame, roots, exprs in level.rest:
@@ -218,11 +223,14 @@ class FewPlan:
         for frame, hop, source, columns, names in groups.gathers:
             given, target = self.sheets[source], self.sheets[frame]
             kinds = [(given.columns[c], given.kinds[given.columns[c]], n) for c, n in zip(columns, names, strict=True)]
-            level.gathers.append((frame, hop, source, bringing([(at, kind, target.column(name, kind)) for at, kind, name in kinds])))
+            registers = [(at, kind, target.column(name, kind)) for at, kind, name in kinds]
+            level.gathers.append((frame, hop, source, registers))
+            level.moves.append(bringing(frame, hop, source, registers))
         for frame, owner, columns, names in groups.totals:
             given, target = self.sheets[frame], self.sheets[owner]
             pairs = [(given.columns[c], target.column(n, NUMBER)) for c, n in zip(columns, names, strict=True)]
-            level.totals.append((frame, owner, adding_up(pairs)))
+            level.totals.append((frame, owner, pairs))
+            level.moves.append(adding_up(frame, owner, pairs))
         for frame, _, exprs, names in groups.selects:
             translator, rest = Translator(self.sheets[frame]), []
             for e, name in zip(exprs, names, strict=True):
@@ -257,41 +265,3 @@ class FewPlan:
             for frame, lines in level.lines:
                 self._write(level, frame, lines, kept[frame].__contains__)
             level.lines = []
-
-
-class Moves:
-    """Row numbers of a run's hops and spans, as plain numbers, once each."""
-
-    def __init__(self, frames: Frames) -> None:
-        self.frames = frames
-        self._hops: dict[tuple[str, str], list[int | None]] = {}
-        self._spans: dict[str, list[tuple[int, int]]] = {}
-
-    def hop(self, frame: str, hop: str) -> list[int | None]:
-        """The row that each row leads to, None where there is none."""
-        if (frame, hop) not in self._hops:
-            self._hops[(frame, hop)] = self.frames.hops[(frame, hop)][1].to_list()
-        return self._hops[(frame, hop)]
-
-    def span(self, frame: str) -> list[tuple[int, int]]:
-        """First and past-the-last entry of each owner."""
-        if frame not in self._spans:
-            starts, ends = self.frames.spans[frame]
-            self._spans[frame] = list(zip(starts.tolist(), ends.tolist(), strict=True))
-        return self._spans[frame]
-
-
-def bringing(columns: list[tuple[int, str, int]]) -> Callable[..., None]:
-    """A function that brings registers along a hop: (from, kind, to) each."""
-    nowhere = [f"row[{out}] = {0 if kind == YESNO else None}" for _, kind, out in columns]
-    there = [f"row[{out}] = given[{at}]" for at, _, out in columns]
-    lines = ["def act(rows, source, hop):", " for row, at in zip(rows, hop):", "  if at is None:", *(f"   {x}" for x in nowhere)]
-    return made("\n".join([*lines, "  else:", "   given = source[at]", *(f"   {x}" for x in there)]), {})
-
-
-def adding_up(pairs: list[tuple[int, int]]) -> Callable[..., None]:
-    """A function that adds up registers over each owner's entries: (from, to) each."""
-    none = [f"owner[{out}] = 0" for _, out in pairs]
-    some = [f"owner[{out}] = sum([row[{at}] for row in own])" for at, out in pairs]
-    lines = ["def act(owners, rows, spans):", " for owner, (start, end) in zip(owners, spans):", "  if start == end:"]
-    return made("\n".join([*lines, *(f"   {x}" for x in none), "  else:", "   own = rows[start:end]", *(f"   {x}" for x in some)]), {})

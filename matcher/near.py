@@ -4,30 +4,32 @@ In: a finished run and its base frames. Out: for every verdict that is no in the
 moved so that the verdict is yes, everything else equal; the nearest value above and below for numbers and dates, every other
 value of a text or a yes/no; for dates also the day on which it comes about by itself.
 
-Variants are rows. A row may hold a whole range of a number: a no on a range proves that nothing in it helps. First every
-fact is freed altogether, which rules nearly all of them out; then the sides of the comparisons tell where to look, and ranges
-prove that nothing nearer helps. Rooms: `near_reach` what can turn what, `near_trial` running what is tried, `near_search` the
-passes, `near_sides` one number moved one way, `moments` dates, `variants` blocks of rows. Source: design section 7.
+First every fact is freed altogether, which rules nearly all of them out; then other values are tried, and numbers moved from
+stretch to stretch until the verdict turns. Rooms: `near_reach` what can turn what, `near_search` the search in one household,
+`near_trial` trying values, `near_sides` one number moved one way, `near_choice` what stands when the choice is made anew;
+`ripple` and `walk` carry out the plan on what differs; `moments` dates. Source: design section 7; docs/adr/0008.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
 
 from matcher import binding
+from matcher.choices import World
 from matcher.frames import Frames, copies
 from matcher.moments import Moments
-from matcher.near_choice import standing_hits
+from matcher.near_choice import standing_hits, without_clash
 from matcher.near_reach import Reach
-from matcher.near_search import MOST_PASSES, Passes, nearest
-from matcher.near_trial import Trials
+from matcher.near_search import Looking
 from matcher.possible import TEN_THOUSAND
+from matcher.ripple import Ripple
+from matcher.variants import alone
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from matcher.near_reach import Target
     from matcher.near_trial import Probe
@@ -87,15 +89,10 @@ def _plain(value: Any) -> Any:
 
 @dataclass(slots=True)
 class Found:
-    """`misses`, the smallest move first; `dropped`: those that did not pass the last test; `open`: searches that were given up.
-
-    `unproved`: ranges left out because no comparison turns between their ends, though no range row proved it.
-    """
+    """`misses`, the smallest move first; `open`: searches that were given up; `passes` and `rows`: what was tried side by side."""
 
     misses: list[NearMiss]
-    dropped: int = 0
     open: int = 0
-    unproved: int = 0
     passes: int = 0
     rows: int = 0
 
@@ -107,8 +104,8 @@ class Search:
         """program: compiled with `wide=True`."""
         self.program = program
         self.reach = Reach(program)
-        self.trials = Trials(program, self.reach)
-        self.passes = Passes(program, self.reach, self.trials, Moments(program.catalogue))
+        self.ripple = Ripple(program)
+        self.moments = Moments(program.catalogue)
 
     def misses(self, base: Frames, run: Run, *, only: Callable[[Cell], bool] | None = None) -> Found:
         """The near misses of every question of a run.
@@ -122,32 +119,31 @@ class Search:
         that does not stand then is left out. Of several households at once nothing more is given up than in the run's world.
         """
         found = Found([])
-        targets = self.reach.targets(base, run)
-        plain, base = base, self._prepared(base, run)
-        may = self.reach.may_turn(base, targets)
-        if only is not None:
-            may = {key: (cell, ts) for key, (cell, ts) in may.items() if only(cell)}
-        if not any(targets for _, targets in may.values()):
-            return found
-        sides, hits, more = self.passes.free(base, may, found)
-        self.passes.narrow(base, sides, [p for p, _ in more], found, number=0)
-        hits += nearest([(p, t) for p, ts in more for t in ts if p.verdict(t) == 1])
-        waits = {id(p): self.passes.waits(base, p) for p, _ in hits if isinstance(p.cell.value, dt.date)}
-        also = [w for ws in waits.values() for w in ws]
-        for number in range(1, MOST_PASSES):
-            if not self.passes.narrow(base, sides, also, found, number=number):
-                break
-            also = []
-        found.open = sum(t.open for s in sides for t in s.tasks)
-        hits += [(s.tried.get(t.found) or s.probe(t.found, t.found), t.target) for s in sides for t in s.tasks if t.found is not None]
-        self.passes.confirm(base, hits, found)
-        kept = [(p, t) for p, t in hits if p.verdict(t) == 1]
-        found.dropped = len(hits) - len(kept)
-        if base.questions == 1 and any(self.program.clashes.values()):
-            kept = standing_hits(self.trials, self._widened(plain), kept, found)
-        found.misses = [_miss(p, t, self.passes.passes_on(waits.get(id(p), []), t)) for p, t in kept]
+        plain, base = self._widened(base), self._prepared(base, run)
+        may = [each for each in self.reach.may_turn(base, self.reach.targets(base, run)).values() if each[1]]
+        may = [each for each in may if only is None or only(each[0])]
+        for question in sorted({cell.question for cell, _ in may}):
+            own = [each for each in may if each[0].question == question]
+            if base.questions > 1:
+                frames, rows = alone(base, question)
+                self._look(frames, _moved(own, rows), found, choose=None)
+            else:
+                self._look(base, own, found, choose=(plain, run.worlds[run.best]))
         found.misses.sort(key=lambda m: (m.size, m.policy, m.who, m.fact, m.subject, m.direction, str(m.to_value)))
         return found
+
+    def _look(self, base: Frames, may: list[tuple[Cell, list[Target]]], found: Found, *, choose: tuple[Frames, World] | None) -> None:
+        """Look at one household. choose: its frames in no world yet, and the world in them, if the choice is to be made anew."""
+        still = self.ripple.still(base)
+        looking = Looking(self.program, self.moments, base, still, found)
+        hits = looking.hits(may)
+        if choose is not None and any(self.program.clashes.values()) and hits:
+            settled = without_clash(self.program, still, hits, found) if choose[1] == World(confirmed=True) else set()
+            open_ = [hit for hit in hits if id(hit[0]) not in settled]
+            stands = {(id(p), id(t)) for p, t in standing_hits(self.program, choose[0], open_, found)}
+            hits = [(p, t) for p, t in hits if id(p) in settled or (id(p), id(t)) in stands]
+        days = looking.passes_on(hits)
+        found.misses += [_miss(p, t, days[id(p), id(t)]) for p, t in hits]
 
     def _prepared(self, base: Frames, run: Run) -> Frames:
         """The base frames with pairs of columns, in the best world."""
@@ -161,6 +157,12 @@ class Search:
         frames = copies(base, 1)
         binding.widen(frames, self.program)
         return frames
+
+
+def _moved(may: list[tuple[Cell, list[Target]]], rows: Mapping[str, Mapping[int, int]]) -> list[tuple[Cell, list[Target]]]:
+    """Cells and targets of a question at their rows in the frames of that question alone."""
+    targets = {id(t): replace(t, row=rows[t.unit][t.row]) for _, ts in may for t in ts}
+    return [(replace(cell, row=rows[cell.frame][cell.row]), [targets[id(t)] for t in ts]) for cell, ts in may]
 
 
 def search_of(program: Program) -> Search:

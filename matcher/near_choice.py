@@ -10,8 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from matcher import binding
 from matcher.choices import World, better, clashing, ways_to_choose
+from matcher.near_trial import Probe, try_out
 from matcher.pipeline import MOST_WORLDS
 from matcher.variants import Change, variants
 
@@ -22,10 +25,10 @@ if TYPE_CHECKING:
     from matcher.ledger import Ledger
     from matcher.near import Found
     from matcher.near_reach import Target
-    from matcher.near_trial import Probe, Seen, Trials
     from matcher.program import Program
+    from matcher.ripple import Still
 
-Hit = tuple["Probe", "Target"]
+Hit = tuple[Probe, "Target"]
 
 
 @dataclass(slots=True)
@@ -38,7 +41,7 @@ class Choice:
     tried: set[object] = field(default_factory=lambda: {World(confirmed=True).key})
     yes: set[int] = field(default_factory=set)
 
-    def settle(self, program: Program, frames: Frames, ledger: Ledger, seen: Seen, blocks: range, times: int) -> bool:
+    def settle(self, program: Program, frames: Frames, ledger: Ledger, blocks: range, times: int) -> bool:
         """Look at the blocks of its worlds; whether there is no further one to try."""
         settled, more = [], []
         for block, world in zip(blocks, self.worlds, strict=True):
@@ -53,11 +56,42 @@ class Choice:
             self.worlds = [self.worlds[b - blocks.start] for b in settled] + more
             return False
         best = better(program, frames, ledger, settled or list(blocks), times)
-        self.yes = {id(t) for t in self.targets if seen.verdict(best, t) == 1}
+        for t in self.targets:
+            row = best * (frames.height(t.unit) // times) + t.row
+            if frames.live[t.unit].flags(f"v:{t.policy}")[row] == 1:
+                self.yes.add(id(t))
         return True
 
 
-def standing_hits(trials: Trials, base: Frames, hits: Sequence[Hit], found: Found) -> list[Hit]:
+def without_clash(program: Program, still: Still, hits: Sequence[Hit], found: Found) -> set[int]:
+    """The probes (ids) under which no two items clash, so that there is nothing to choose; `still`: with nothing given up."""
+    probes = list({id(p): p for p, _ in hits}.values())
+    policies = {p: program.catalogue.policies[p][0].unit for p in program.order if program.clashes[p]}
+    wanted = sum(still.wiring.bits[p] for p in policies)
+    again = [Probe(p.cell, p.low, p.low if p.high is None else p.high) for p in probes]
+    try_out(still, [(p, wanted) for p in again], found)
+    ledger: Ledger = still.scratch["ledger"]
+    may = {
+        p: [row for row in np.flatnonzero(ledger.inside[unit]).tolist() if not still.says(unit, row, f"refused:{p}")]
+        for p, unit in policies.items()
+    }
+    free = set()
+    for number, probe in enumerate(probes):
+        wave = again[number].wave
+        assert wave is not None
+        stands = {
+            p: {row for row in may[p] if ledger.has[p][row] == 1 or wave.verdict(number, unit, row, p) == 1} for p, unit in policies.items()
+        }
+        if not any(
+            (stands[p] & stands[other] if unit == policies[other] else stands[p] and stands[other])
+            for p, unit in policies.items()
+            for other in program.clashes[p]
+        ):
+            free.add(id(probe))
+    return free
+
+
+def standing_hits(program: Program, base: Frames, hits: Sequence[Hit], found: Found) -> list[Hit]:
     """The hits that are still yes with the better choice then.
 
     Args:
@@ -79,9 +113,8 @@ def standing_hits(trials: Trials, base: Frames, hits: Sequence[Hit], found: Foun
             for block, world in zip(numbers, choice.worlds, strict=True):
                 if world.drops:
                     binding.in_world(frames, block, times, confirmed=True, drops=world.drops)
-        ledger = trials.program.plan.run(frames)["ledger"]
-        seen = trials.seen(base, frames, times, margins=False)
+        ledger = program.plan.run(frames)["ledger"]
         found.passes += 1
         found.rows += times
-        waiting = [c for c, b in zip(waiting, blocks, strict=True) if not c.settle(trials.program, frames, ledger, seen, b, times)]
+        waiting = [c for c, b in zip(waiting, blocks, strict=True) if not c.settle(program, frames, ledger, b, times)]
     return [(probe, target) for probe, target in hits if id(target) in choices[id(probe)].yes]

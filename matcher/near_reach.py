@@ -1,7 +1,6 @@
-"""Which fact can turn which verdict, by what the rules read; and the comparisons in which that happens.
+"""Which fact can turn which verdict, by what the rules read.
 
-In: a catalogue and a finished run. Out: the verdicts that are no with the facts that could turn each, the cells that hold them,
-the comparisons behind each verdict, and a plan that also leaves the difference of both sides of every comparison (its margin).
+In: a catalogue and a finished run. Out: the verdicts that are no with the facts that could turn each, and the cells that hold them.
 """
 
 from __future__ import annotations
@@ -10,14 +9,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import polars as pl
-
-from matcher import logic
 from matcher.catalogue import Clause, Group
 from matcher.choices import Block
-from matcher.language import Compare, Node
-from matcher.logic import Number
-from matcher.reads import facts_of, grantors, reach, reads_of
+from matcher.reads import facts_of, grantors, reads_of
 from matcher.scope import HOUSEHOLD, PERSON
 from matcher.variants import Cell, Key, cells, movable, questions_of
 
@@ -27,7 +21,6 @@ if TYPE_CHECKING:
     from matcher.catalogue import Catalogue
     from matcher.frames import Frames
     from matcher.pipeline import Run
-    from matcher.plan import Plan
     from matcher.program import Program
 
 Keys = frozenset[Key] | None
@@ -93,10 +86,6 @@ class Reach:
         turned = {(q, key): [t for t in asked[q] if t.wanted is None or key in t.wanted] for q, key in keys}
         return {id(c): (c, turned[(c.question, c.key)]) for c in found}
 
-    def comparisons(self, policy: str) -> frozenset[Node] | None:
-        """All comparisons that a verdict can depend on; None: perhaps all."""
-        return self._behind.comparisons(policy)
-
 
 class Behind:
     """The facts that clauses and verdicts rest on, found once."""
@@ -106,7 +95,6 @@ class Behind:
         self.givers = grantors(catalogue)
         self._verdicts: dict[str, Keys] = {}
         self._clauses: dict[int, tuple[Clause, Keys]] = {}
-        self._comparisons: dict[str, frozenset[Node] | None] = {}
 
     def clause(self, clause: Clause) -> Keys:
         """All facts that a clause can depend on."""
@@ -126,20 +114,6 @@ class Behind:
             clauses = [c for v in self.catalogue.policies[policy] for c in v.clauses]
             self._verdicts[policy] = union([self.clause(c) for c in clauses])
         return self._verdicts[policy]
-
-    def comparisons(self, policy: str) -> frozenset[Node] | None:
-        """All comparisons that a verdict can depend on; None: perhaps all."""
-        if policy not in self._comparisons:
-            found: frozenset[Node] | None = frozenset()
-            for clause in (c for v in self.catalogue.policies[policy] for c in v.clauses):
-                inner = [frozenset(n for n in reach(clause.when.node, self.catalogue.terms) if isinstance(n, Compare))]
-                for read, target in reads_of(clause.when.node, self.catalogue):
-                    givers = self.givers[target] if read == "recognised" else (target,) if read == "eligible" else ()
-                    more = [None] if read in ("granted", "left") else [self.comparisons(g) for g in givers]
-                    inner += more  # type: ignore[arg-type]
-                found = None if found is None or None in inner else found.union(*inner)
-            self._comparisons[policy] = found
-        return self._comparisons[policy]
 
     def turning(self, group: Group, truths: Iterator[bool | None]) -> tuple[bool | None, Keys]:
         """What a group is now, and the facts of which one must be moved for it to be yes: every part that is not yes has to change."""
@@ -179,24 +153,3 @@ def _by_question(targets: Sequence[Target]) -> dict[int, Keys]:
     for target in targets:
         found[target.question] = union([found.get(target.question, frozenset()), target.wanted])
     return found
-
-
-def with_margins(program: Program) -> tuple[Plan, dict[str, dict[str, int]], list[Compare]]:
-    """The plan with the difference of both sides of every comparison of numbers; these columns by frame, with the comparison's number."""
-    compiler, comparisons = program.compiler, list[Compare]()
-    columns: dict[str, dict[str, int]] = defaultdict(dict)
-    for scope, node in list(compiler._values):
-        if not isinstance(node, Compare) or node.left.kind not in ("number", "money"):
-            continue
-        left, right = compiler.value(scope, node.left), compiler.value(scope, node.right)
-        assert isinstance(left, Number)
-        assert isinstance(right, Number)
-        between = logic.subtract(left, right)
-        comparisons.append(node)
-        for side, end in (("lo", between.lo),) if between.single else (("lo", between.lo), ("hi", between.hi)):
-            e = end.n.cast(pl.Float64) / end.d
-            if e.meta.root_names():
-                name = f"margin:{len(comparisons)}:{side}"
-                compiler.plan.select(scope.frame, name, e)
-                columns[scope.frame][name] = len(comparisons) - 1
-    return compiler.plan.plan(), dict(columns), comparisons

@@ -75,10 +75,12 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class Do:
-    """An action; writes its columns itself."""
+    """An action; writes its columns itself. reads, makes: columns and tokens."""
 
     act: Callable[[Frames, dict[str, Any]], None]
     label: str
+    reads: tuple[Column, ...]
+    makes: list[Column]
 
     def carry_out(self, frames: Frames, scratch: dict[str, Any], _table_of: Callable[[str, pl.DataFrame], Table]) -> None:
         """Do it."""
@@ -103,19 +105,23 @@ class Plan:
 
     def run(self, frames: Frames, *, few: bool | None = None) -> dict[str, Any]:
         """Fill the frames; returns the scratch that payments leave behind. few: row by row; None: as the number of rows asks for."""
-        if not self._groups:
-            self._groups = [Groups.of(level) for level in self.levels]
         self.runs += 1
         if few is None:
             few = self.runs > WARM and max(t.height for t in frames.tables.values()) <= FEW_ROWS
         if few:
-            self._few = self._few or FewPlan(self._groups, self.base)
+            self._few = self._few or FewPlan(self.groups(), self.base)
             return self._few.run(frames)
         scratch: dict[str, Any] = {}
         frames.live = {name: Table(table) for name, table in frames.tables.items()}
-        for groups in self._groups:
+        for groups in self.groups():
             groups.run(frames, scratch)
         return scratch
+
+    def groups(self) -> list[Groups]:
+        """The operations of each level, grouped once."""
+        if not self._groups:
+            self._groups = [Groups.of(level) for level in self.levels]
+        return self._groups
 
 
 @dataclass(slots=True)
@@ -179,6 +185,7 @@ class PlanBuilder:
     def __init__(self) -> None:
         self._level: dict[Column, int] = {}
         self._operations: list[tuple[int, Operation]] = []
+        self._acts: dict[Column, list[Column]] = {}
         self.base: dict[str, set[str]] = defaultdict(set)
 
     def has(self, frame: str, name: str) -> bool:
@@ -218,14 +225,18 @@ class PlanBuilder:
     def do(self, outputs: list[Column], inputs: list[Column], act: Callable[[Frames, dict[str, Any]], None], label: str) -> None:
         """Define an action that makes `outputs` from `inputs`."""
         level = self._after(inputs)
+        made = Do(act, label, tuple(inputs), [])
         for output in outputs:
             self._level[output] = level
-        self._operations.append((level, Do(act, label)))
+            self._acts[output] = made.makes
+        made.makes.extend(outputs)
+        self._operations.append((level, made))
 
     def also(self, outputs: list[Column], like: Column) -> None:
         """Further outputs of the action that makes `like`."""
         for output in outputs:
             self._level[output] = self._level[like]
+        self._acts[like].extend(outputs)
 
     def _after(self, inputs: list[Column]) -> int:
         return 1 + max((self._level.get(column, 0) for column in inputs), default=0)

@@ -1,7 +1,7 @@
 """The registers of a frame's rows, and lines of Python on them as functions of rows.
 
 A yes/no is 1, -1 for no, 0 for unknown, so that and, or, not are the smaller, the larger, minus. A number is an int, a date its
-days since 1970, a text a str, a list of codes a list; None where unknown.
+days since 1970, a text a str, a list of codes a list, a rank between fractions a float; None where unknown.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from matcher import days
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-YESNO, NUMBER, DATE, TEXT, CODES = "yesno", "number", "date", "text", "codes"
+YESNO, NUMBER, DATE, TEXT, CODES, REAL = "yesno", "number", "date", "text", "codes", "real"
 
 
 def kind_of(dtype: pl.DataType) -> str | None:
@@ -30,6 +30,8 @@ def kind_of(dtype: pl.DataType) -> str | None:
         return TEXT
     if dtype == pl.List:
         return CODES
+    if dtype == pl.Float64:
+        return REAL
     return NUMBER if dtype.is_integer() else None
 
 

@@ -120,7 +120,7 @@ class Translator:
         if len(kinds) != 1 or p[0] != YESNO:
             raise Untranslated(f"when of {kinds}")
         (kind,) = kinds
-        return self.line(kind, "{1} if {0} > 0 else {2}", p[1], *(_as_flag(x) if kind == YESNO else x[1] for x in (a, b)))
+        return self.line(kind, WHEN, p[1], *(_as_flag(x) if kind == YESNO else x[1] for x in (a, b)))
 
     def function(self, what: Any, inputs: list[Any]) -> tuple[str, Node]:
         ((name, detail),) = what.items() if isinstance(what, dict) else ((what, None),)
@@ -159,7 +159,7 @@ class Translator:
             return self.is_in(self.node(inputs[0]), _strings(inputs[1]))
         of = [self.node(i) for i in inputs]
         if name in ("AnyHorizontal", "AllHorizontal"):
-            return self.chain(YESNO, _OR if name == "AnyHorizontal" else _AND, of)
+            return self.chain(YESNO, OR if name == "AnyHorizontal" else AND, of)
         kind, node = of[0]
         if name == "Not" and kind == YESNO:
             return self.line(YESNO, "-{0}", node)
@@ -203,8 +203,9 @@ class Translator:
         raise Untranslated(name)
 
 
-_AND, _OR = "{0} if {0} < {1} else {1}", "{0} if {0} > {1} else {1}"
-_OF_FLAGS = {"And": _AND, "LogicalAnd": _AND, "Or": _OR, "LogicalOr": _OR, "Eq": "{0} * {1}"}
+AND, OR = "{0} if {0} < {1} else {1}", "{0} if {0} > {1} else {1}"
+WHEN = "{1} if {0} > 0 else {2}"
+_OF_FLAGS = {"And": AND, "LogicalAnd": AND, "Or": OR, "LogicalOr": OR, "Eq": "{0} * {1}"}
 _COMPARED = {"Eq": "==", "NotEq": "!=", "Lt": "<", "LtEq": "<=", "Gt": ">", "GtEq": ">="}
 _COMBINED = {"Plus": "+", "Minus": "-", "Multiply": "*"}
 _DIVIDED = {"FloorDivide": "//", "Modulus": "%"}

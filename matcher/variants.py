@@ -117,6 +117,22 @@ def _subject(table: pl.DataFrame, frame: str, row: int) -> str:
     return f"{owner}/{frame.split('@')[0]}/{entry}"
 
 
+def alone(base: Frames, question: int) -> tuple[Frames, dict[str, dict[int, int]]]:
+    """The base frames of one question among many, and by frame where each of its rows has gone."""
+    kept = {name: np.flatnonzero(questions_of(base, name) == question) for name in base.tables}
+    rows = {name: {int(was): now for now, was in enumerate(numbers)} for name, numbers in kept.items()}
+    hops = {}
+    for (name, hop), (target, numbers) in base.hops.items():
+        own = numbers.to_list()
+        hops[name, hop] = (target, pl.Series([rows[target].get(own[n]) for n in kept[name]], dtype=numbers.dtype))
+    spans = {}
+    for name, (starts, ends) in base.spans.items():
+        owner = base.hops[name, "owner"][0]
+        counts = (ends - starts)[kept[owner]]
+        spans[name] = (np.cumsum(counts) - counts, np.cumsum(counts))
+    return Frames({name: table[kept[name]] for name, table in base.tables.items()}, hops, spans, 1), rows
+
+
 def variants(base: Frames, changes: Sequence[Change], *, times: int, days: Mapping[tuple[int, int], dt.date] | None = None) -> Frames:
     """All rows `times` over; in block k those cells are changed that name it. Other blocks stay as they are.
 

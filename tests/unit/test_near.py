@@ -39,7 +39,7 @@ def misses_of(folder: Path, record: Record, *clauses: str, unit: str = "person",
     """The near misses under one policy of these conditions."""
     requires = f"{{{op}: [{', '.join(a_clause(n, c) for n, c in enumerate(clauses))}]}}"
     found = near(catalogue_of(folder, {"item": a_policy("item", unit, requires)}, needs=needs), record)
-    assert (found.dropped, found.open) == (0, 0)
+    assert found.open == 0
     return found.misses
 
 
@@ -79,7 +79,7 @@ def test_a_fact_that_one_other_condition_still_forbids_is_not_named(tmp_path: Pa
 def test_a_number_that_is_in_no_comparison_is_found_without_further_passes(tmp_path: Path) -> None:
     catalogue = catalogue_of(tmp_path, {"item": a_policy("item", "person", f"{{all: [{a_clause(0, 'grade in (3, 4)')}]}}")}, needs="[]\n")
     found = near(catalogue, a_home(a_person(grade=7)))
-    assert (moves(found.misses), found.passes) == ([("grade", 4, "down")], 2)
+    assert (moves(found.misses), found.passes) == ([("grade", 4, "down")], 1)
 
 
 def test_every_other_value_of_a_text_is_named(tmp_path: Path) -> None:
