@@ -23,8 +23,12 @@ if TYPE_CHECKING:
 
 MOST_LOOKS = 1_000
 """A search that has not come to an end after so many stretches is given up."""
+PARTS = 16
 SHORT, MOST_SHORT = 64, 4
-"""Where so many stretches were no longer than this, ranges are tried: rounding in two places leaves comparisons open from fen to fen."""
+"""Where so many stretches were no longer than this, ranges are tried: rounding in two places leaves comparisons open from fen to fen.
+
+PARTS: the part of a range where the proof ends is cut in so many.
+"""
 
 
 @dataclass(eq=False, slots=True)
@@ -59,21 +63,26 @@ class Side:
                 if verdict == 1:
                     turned.append((distance, target))
                     continue
-                short[id(target)] += end - distance < SHORT
-                if end < self.reach and short[id(target)] > MOST_SHORT:
-                    end = self._proved(still, end, target, found)
+                if end - distance < SHORT and end < self.reach:
+                    short[id(target)] += 1
+                    end = self._proved(still, end, target, found) if short[id(target)] > MOST_SHORT else end
                 if end < self.reach:
                     waiting.setdefault(end + 1, []).append(target)
         found.open += sum(len(targets) for targets in waiting.values())
         return turned
 
     def _proved(self, still: Still, end: int, target: Target, found: Found) -> int:
-        """The farthest distance such that a whole range from beyond `end` on is no."""
-        ends = [end + 2**n for n in range((self.reach - end).bit_length())] + [self.reach]
-        probes = [self.probe(end + 1, far) for far in ends]
+        """The farthest distance such that ranges prove a no from beyond `end` on up to there."""
         wanted = still.wiring.wanted([target])
-        try_out(still, [(p, wanted) for p in probes], found)
-        return max([far for far, p in zip(ends, probes, strict=True) if p.verdict(target) == -1], default=end)
+        far, ends = self.reach + 1, [*(end + 2**n for n in range((self.reach - end).bit_length())), self.reach]
+        while ends:
+            probes = [self.probe(end + 1, each) for each in ends]
+            try_out(still, [(p, wanted) for p in probes], found)
+            proved = [each for each, p in zip(ends, probes, strict=True) if p.verdict(target) == -1]
+            far = min([far, *(each for each in ends if each not in proved)])
+            end = max([end, *proved])
+            ends = sorted({end + (far - end) * n // PARTS for n in range(1, PARTS)} - {end})
+        return end
 
 
 def both_ways(cell: Cell) -> list[Side]:
