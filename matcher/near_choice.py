@@ -67,14 +67,14 @@ def without_clash(program: Program, still: Still, hits: Sequence[Hit], found: Fo
     """The probes (ids) under which no two items clash, so that there is nothing to choose; `still`: with nothing given up."""
     probes = list({id(p): p for p, _ in hits}.values())
     policies = {p: program.catalogue.policies[p][0].unit for p in program.order if program.clashes[p]}
-    wanted = sum(still.wiring.bits[p] for p in policies)
     again = [Probe(p.cell, p.low, p.low if p.high is None else p.high) for p in probes]
-    try_out(still, [(p, wanted) for p in again], found)
     ledger: Ledger = still.scratch["ledger"]
     may = {
         p: [row for row in np.flatnonzero(ledger.inside[unit]).tolist() if not still.says(unit, row, f"refused:{p}")]
         for p, unit in policies.items()
     }
+    asked = [(unit, row, p) for p, unit in policies.items() for row in may[p]]
+    try_out(still, [(p, asked) for p in again], found)
     free = set()
     for number, probe in enumerate(probes):
         wave = again[number].wave

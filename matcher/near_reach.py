@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from matcher.frames import Frames
     from matcher.pipeline import Run
     from matcher.program import Program
+    from matcher.ripple_build import Spot
 
 Keys = frozenset[Key] | None
 """Facts that something may depend on; None: perhaps all."""
@@ -38,6 +39,11 @@ class Target:
     who: str
     failed: tuple[str, ...]
     wanted: Keys
+
+    @property
+    def spot(self) -> Spot:
+        """Where its verdict stands."""
+        return self.unit, self.row, self.policy
 
 
 class Reach:

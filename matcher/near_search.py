@@ -55,7 +55,7 @@ class Looking:
 
     def _try(self, asked: Sequence[tuple[Probe, Sequence[Target]]]) -> None:
         if asked:
-            try_out(self.still, [(p, self.still.wiring.wanted(ts)) for p, ts in asked], self.found)
+            try_out(self.still, [(p, [t.spot for t in ts]) for p, ts in asked], self.found)
 
     def _freed(self, may: Iterable[tuple[Cell, list[Target]]]) -> tuple[list[Hit], list[Side], list[tuple[Probe, list[Target]]]]:
         """Free every fact: what turns at once, the numbers to be moved, the other values to be tried."""

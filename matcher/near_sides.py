@@ -55,10 +55,10 @@ class Side:
                 break
             distance = min(waiting)
             targets = waiting.pop(distance)
-            walk.look(self.sign * distance, still.wiring.wanted(targets))
+            walk.look(self.sign * distance, still.wiring.wanted(t.spot for t in targets))
             found.rows += 1
             for target in targets:
-                verdict, low, high = walk.verdict(target.unit, target.row, target.policy)
+                verdict, low, high = walk.verdict(*target.spot)
                 end = high if self.sign > 0 else -low
                 if verdict == 1:
                     turned.append((distance, target))
@@ -73,11 +73,10 @@ class Side:
 
     def _proved(self, still: Still, end: int, target: Target, found: Found) -> int:
         """The farthest distance such that ranges prove a no from beyond `end` on up to there."""
-        wanted = still.wiring.wanted([target])
         far, ends = self.reach + 1, [*(end + 2**n for n in range((self.reach - end).bit_length())), self.reach]
         while ends:
             probes = [self.probe(end + 1, each) for each in ends]
-            try_out(still, [(p, wanted) for p in probes], found)
+            try_out(still, [(p, [target.spot]) for p in probes], found)
             proved = [each for each, p in zip(ends, probes, strict=True) if p.verdict(target) == -1]
             far = min([far, *(each for each in ends if each not in proved)])
             end = max([end, *proved])

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from matcher.near import Found
     from matcher.near_reach import Target
     from matcher.ripple import Put, Still
+    from matcher.ripple_build import Spot
     from matcher.variants import Cell
 
 
@@ -36,12 +37,12 @@ class Probe:
     def verdict(self, target: Target) -> int:
         """1 yes, -1 no, 0 unknown."""
         assert self.wave is not None
-        return self.wave.verdict(self.number, target.unit, target.row, target.policy)
+        return self.wave.verdict(self.number, *target.spot)
 
 
-def try_out(still: Still, probes: Sequence[tuple[Probe, int]], found: Found) -> None:
-    """Try probes, each for some verdicts (bits)."""
-    wave = Wave(still, [list(_puts(still, probe)) for probe, _ in probes], [wanted for _, wanted in probes])
+def try_out(still: Still, probes: Sequence[tuple[Probe, Sequence[Spot]]], found: Found) -> None:
+    """Try probes, each for some verdicts."""
+    wave = Wave(still, [list(_puts(still, probe)) for probe, _ in probes], [asked for _, asked in probes])
     found.passes += 1
     found.rows += len(probes)
     for number, (probe, _) in enumerate(probes):

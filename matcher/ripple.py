@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from matcher.few import Rows
     from matcher.program import Program
-    from matcher.ripple_build import Wiring
+    from matcher.ripple_build import Spot, Wiring
 
 Put = tuple[str, int, str, Any]
 """(frame, row, column, value in a register)."""
@@ -78,17 +78,23 @@ class Ripple:
 class Wave:
     """Some changes of one household, worked out side by side."""
 
-    def __init__(self, still: Still, changes: Sequence[Iterable[Put]], wanted_by: Sequence[int]) -> None:
-        """wanted_by: for each change the verdicts that are asked for, as bits."""
-        self.still, self.wanted_by, self.puts = still, wanted_by, changes
+    def __init__(self, still: Still, changes: Sequence[Iterable[Put]], asked: Sequence[Sequence[Spot]]) -> None:
+        """asked: for each change the verdicts that are asked for."""
+        self.still, self.puts = still, changes
+        self.wanted_by = [still.wiring.wanted(spots) for spots in asked]
         # place -> row -> change -> value, where it is not that of the household as it stands
         self.changed: dict[int, dict[int, dict[int, Any]]] = {}
         self.pays: set[int] = set()
         self.paying: Frames | None = None
         self.scratch: dict[str, Any] = {}
         self._spread(range(len(changes)))
-        if self.pays:  # those that change what is paid are done once more with payments, which are dear
-            self._pay(sorted(self.pays))
+        again = [n for n in sorted(self.pays) if any(self.verdict(n, *spot) != -1 for spot in asked[n] if self._paid(spot))]
+        if again:  # done once more with payments, which are dear
+            self._pay(again)
+
+    def _paid(self, spot: Spot) -> bool:
+        """Whether a verdict hangs on what is paid or left."""
+        return bool(self.still.wiring.bits[spot[2]] & self.still.wiring.paid)
 
     def verdict(self, change: int, unit: str, row: int, policy: str) -> int:
         """1 yes, -1 no, 0 unknown."""

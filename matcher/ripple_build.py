@@ -19,17 +19,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from matcher.few import FewPlan, Level
-    from matcher.near_reach import Target
     from matcher.plan import Column
     from matcher.program import Program
     from matcher.sheet import Node, Sheet
+
+
+Spot = tuple[str, int, str]
+"""(unit, row, policy) of a verdict."""
 
 
 @dataclass(slots=True)
 class Wiring:
     """places: (frame, register) -> its number; tokens of payments have places too. readers: by place, numbers of operations.
 
-    verdicts: (unit, policy) -> register, place. bits: of a policy among the verdicts. ledger: the actions on payments, in order.
+    verdicts: (unit, policy) -> register, place. bits: of a policy among the verdicts. ledger: the actions on payments, in order;
+    paid: the verdicts that hang on them. spots: what each place is; least: places that hold lower ends of what is paid or left.
     """
 
     sheets: dict[str, Sheet]
@@ -39,17 +43,20 @@ class Wiring:
     verdicts: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     bits: dict[str, int] = field(default_factory=dict)
     ledger: list[int] = field(default_factory=list)
+    spots: list[tuple[str, int | str]] = field(default_factory=list)
+    least: set[int] = field(default_factory=set)
+    paid: int = 0
 
     def register(self, frame: str, column: str) -> int | None:
         """The register of a column that anything reads."""
         at = self.sheets[frame].columns.get(column) if frame in self.sheets else None
         return at if (frame, at) in self.places else None
 
-    def wanted(self, targets: Iterable[Target]) -> int:
-        """The bits of the verdicts of some targets."""
+    def wanted(self, asked: Iterable[Spot]) -> int:
+        """The bits of some verdicts."""
         found = 0
-        for target in targets:
-            found |= self.bits[target.policy]
+        for _, _, policy in asked:
+            found |= self.bits[policy]
         return found
 
     def place(self, frame: str, at: int | str) -> int:
@@ -137,7 +144,12 @@ def _connect(wiring: Wiring) -> None:
             behind[place] = behind.get(place, 0) | op.leads_to
         if isinstance(op, Act) and op.ledger and (op.moves or not tokens.isdisjoint(op.outs)):
             wiring.ledger.append(n)
+            wiring.paid |= op.leads_to
     wiring.ledger.reverse()
+    wiring.spots = list(wiring.places)
+    for frame, sheet in wiring.sheets.items():
+        ends = [at for name, at in sheet.columns.items() if name.startswith(("left:", "pay:")) and ":lo" in name]
+        wiring.least.update(wiring.places[frame, at] for at in ends if (frame, at) in wiring.places)
 
 
 class _Writer:

@@ -190,7 +190,20 @@ class Act(Op):
         elif wave.paying is not None:
             self.act(wave.paying, wave.scratch)
         else:
-            wave.pays.update(p for p in self._changes(wave) if wave.wanted_by[p] & self.leads_to)
+            self._anything(wave)
+
+    def _anything(self, wave: Wave) -> None:
+        """For now what is paid or left may be anything: a verdict that is no even so needs no payments."""
+        changes = [p for p in dict.fromkeys(self._changes(wave)) if wave.wanted_by[p] & self.leads_to]
+        wave.pays.update(changes)
+        for place in self.outs if changes else ():
+            frame = wave.still.wiring.spots[place][0]
+            if frame == "#":
+                wave.put(place, 0, dict.fromkeys(changes))
+            else:
+                nothing = 0 if place in wave.still.wiring.least else None
+                for row in range(len(wave.still.rows[frame])):
+                    wave.put(place, row, dict.fromkeys(changes, nothing))
 
     def _changes(self, wave: Wave) -> Iterable[int]:
         return [p for place in self.ins for changes in wave.changed.get(place, NOTHING).values() for p in changes]
