@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MOST_LOOKS = 1_000
 """A search that has not come to an end after so many stretches is given up."""
 PARTS = 16
-SHORT, MOST_SHORT = 64, 4
+SHORT, MOST_SHORT = 64, 16
 """Where so many stretches were no longer than this, ranges are tried: rounding in two places leaves comparisons open from fen to fen.
 
 PARTS: the part of a range where the proof ends is cut in so many.
