@@ -83,7 +83,7 @@ class Answers:
     def cell(self, unit: str, who: str | None, column: str, world: int | None = None) -> Any:
         """One value of a column."""
         at = self.row(unit, who, self.run.best if world is None else world)
-        return self.run.frames.told(unit, column)[at]
+        return self.run.frames.one(unit, column, at)
 
     @cached_property
     def tracer(self) -> Tracer:

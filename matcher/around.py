@@ -11,9 +11,13 @@ import polars as pl
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from matcher.stored import Tables
+
+    Pair = tuple[str, str]
+    HouseholdRow = tuple[int, int, str, bool, int]
+    PersonRow = tuple[int, int, str, bool, bool, int | None, int]
 
 
 class Around:
@@ -28,23 +32,7 @@ class Around:
         self.member = in_force(tables["MEMBER_OF"], as_of).rename({"src": "person", "dst": "household"})
         self.supports = in_force(tables["SUPPORTS"], as_of).rename({"src": "entry", "dst": "person"})
         self.parent_of = tables["PARENT_OF"].select(parent="src", child="dst")
-        homes, members = _grouped(self.member, "person", "household"), _grouped(self.member, "household", "person")
-        supporters = _grouped(self.supports, "person", "entry")
-        kin = _grouped(self.parent_of, "child", "parent"), _grouped(self.parent_of, "parent", "child")
-        households: list[tuple[int, int, str, bool, int]] = []
-        persons: list[tuple[int, int, str, bool, bool, int | None, int]] = []
-        for q, own in enumerate(questions):
-            inside = members.get(own, set())
-            near = _beyond(inside, supporters)
-            people = inside.union(near, _beyond(near, supporters), *(_beyond(inside, some) for some in kin))
-            others = _beyond(people, homes) - {own}
-            ego = len(households)
-            rows = {home: ego + number for number, home in enumerate([own, *sorted(others)])}
-            households += [(row, q, home, home == own, ego) for home, row in rows.items()]
-            for person in sorted(people | _beyond(others, members)):
-                at = sorted(home for home in homes.get(person, ()) if home in rows)
-                home = rows[own if own in at else at[0]] if at else None
-                persons.append((len(persons), q, person, person in inside, person in inside or person in near, home, ego))
+        households, persons = rows_around(_pairs(self.member), _pairs(self.supports), _pairs(self.parent_of), questions)
         row: dict[str, type[pl.DataType]] = {"row": pl.UInt32, "q": pl.UInt32}
         self.households = pl.DataFrame(households, row | {"household": pl.String, "ego": pl.Boolean, "at": pl.UInt32}, orient="row")
         of_person = {"person": pl.String, "inside": pl.Boolean, "near": pl.Boolean, "home": pl.UInt32, "at": pl.UInt32}
@@ -57,10 +45,45 @@ def in_force(edges: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
     return edges.filter(begun & (pl.col("until").is_null() | (pl.col("until") >= as_of)))
 
 
-def _grouped(edges: pl.DataFrame, key: str, value: str) -> dict[str, set[str]]:
-    """The values of each key."""
+def rows_around(
+    member: Sequence[Pair], supports: Sequence[Pair], parent_of: Sequence[Pair], questions: Sequence[str]
+) -> tuple[list[HouseholdRow], list[PersonRow]]:
+    """The rows of `Around.households` and `Around.persons`, from edges as (src, dst)."""
+    homes, members = _grouped(member), _grouped(_turned(member))
+    supporters = _grouped(_turned(supports))
+    kin = _grouped(_turned(parent_of)), _grouped(parent_of)
+    households: list[HouseholdRow] = []
+    persons: list[PersonRow] = []
+    for q, own in enumerate(questions):
+        inside = members.get(own, set())
+        near = _beyond(inside, supporters)
+        people = inside.union(near, _beyond(near, supporters), *(_beyond(inside, some) for some in kin))
+        others = _beyond(people, homes) - {own}
+        ego = len(households)
+        rows = {home: ego + number for number, home in enumerate([own, *sorted(others)])}
+        households += [(row, q, home, home == own, ego) for home, row in rows.items()]
+        for person in sorted(people | _beyond(others, members)):
+            at = sorted(home for home in homes.get(person, ()) if home in rows)
+            home = rows[own if own in at else at[0]] if at else None
+            persons.append((len(persons), q, person, person in inside, person in inside or person in near, home, ego))
+    return households, persons
+
+
+def _pairs(edges: pl.DataFrame) -> list[Pair]:
+    """The ends of edges."""
+    src, dst, *_ = edges.get_columns()
+    return list(zip(src.to_list(), dst.to_list(), strict=True))
+
+
+def _turned(edges: Iterable[Pair]) -> Iterator[Pair]:
+    """The same edges from their other end."""
+    return ((dst, src) for src, dst in edges)
+
+
+def _grouped(edges: Iterable[Pair]) -> dict[str, set[str]]:
+    """Where edges from each end lead to."""
     found: dict[str, set[str]] = {}
-    for one, other in zip(edges.get_column(key).to_list(), edges.get_column(value).to_list(), strict=True):
+    for one, other in edges:
         found.setdefault(one, set()).add(other)
     return found
 

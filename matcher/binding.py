@@ -12,6 +12,7 @@ import polars as pl
 
 from matcher import standards
 from matcher.frames import at_rows, taken
+from matcher.program import nearest_of
 from matcher.scope import HOUSEHOLD, PERSON
 
 if TYPE_CHECKING:
@@ -73,10 +74,13 @@ def bind(frames: Frames, program: Program, day: dt.date) -> None:
     ego = frames.hops[(HOUSEHOLD, "ego")][1]
     columns: list[pl.Series] = []
     for place in sorted({w.rsplit("@", 1)[1] for w in wanted if "@" in w}):
-        regions = [region or "" for region in at_rows(_place_of(table, place), ego).to_list()]
-        codes = {region: number for number, region in enumerate(dict.fromkeys(regions))}
-        rows = pl.Series([codes[region] for region in regions], dtype=pl.UInt32)
+        regions = at_rows(_place_of(table, place), ego).to_list()
+        near = {region: nearest_of(region or "", program.named) for region in dict.fromkeys(regions)}
+        codes = {region: number for number, region in enumerate(dict.fromkeys(near.values()))}
+        rows = pl.Series([codes[near[region]] for region in regions], dtype=pl.UInt32)
         columns += taken(_by_place(program, place, tuple(codes), day), rows)
+        if f"region@{place}" in wanted:
+            columns.append(pl.Series(f"region@{place}", [region or None for region in regions], dtype=pl.String()))
     frames.tables[HOUSEHOLD] = table.hstack(columns)
     for unit in (HOUSEHOLD, PERSON):
         if unit not in program.at_first:
@@ -102,7 +106,7 @@ def _place_of(table: pl.DataFrame, place: str) -> pl.Series:
 
 
 def _by_place(program: Program, place: str, regions: tuple[str, ...], day: dt.date) -> pl.DataFrame:
-    """The columns that the plan reads of a place, a row per region; the last few are kept."""
+    """The columns that the plan reads of a place but its code, a row per region; the last few are kept."""
     key = (place, regions, day)
     if key not in program.tables:
         if len(program.tables) > KEPT:
@@ -113,8 +117,8 @@ def _by_place(program: Program, place: str, regions: tuple[str, ...], day: dt.da
 
 def _table_of(program: Program, place: str, regions: tuple[str, ...], day: dt.date) -> pl.DataFrame:
     wanted = program.plan.base.get(HOUSEHOLD, set())
-    names = sorted(w.rsplit("@", 1)[0] for w in wanted if w.endswith(f"@{place}"))
-    made: dict[str, pl.Series] = {"region": pl.Series([r or None for r in regions], dtype=pl.String)}
+    names = sorted(w.rsplit("@", 1)[0] for w in wanted if w.endswith(f"@{place}") and not w.startswith("region@"))
+    made: dict[str, pl.Series] = {}
     for standard_id in sorted({n.split(":")[1] for n in names if n.startswith("s:")}):
         made |= standards.columns(program.catalogue.standards[standard_id], regions, day)
     for name in names:

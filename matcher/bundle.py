@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-import polars as pl
-
 from matcher.applications import standing
 from matcher.catalogue import LAYERS
 from matcher.caveats import IN_THE_WAY, asked_for, caveats_of
+from matcher.days import of_date
 from matcher.needs import Residual, Waterfall, residuals, waterfalls
 from matcher.paths import TODAY
+from matcher.plain_rows import in_force, rows_of
 from matcher.scope import HOUSEHOLD
 from matcher.slots import HELPERS, Slot, helpers_near, slots_of
 
@@ -130,7 +130,7 @@ def bundle_of(answers: Answers, tables: Tables, *, as_of: dt.date) -> Bundle:
         items,
         falls,
         residuals(answers, falls, short={item.policy for item in items if "no_supply_near" in item.caveats}),
-        slots_of(answers, tables, items, falls, as_of=as_of),
+        slots_of(answers, items, falls, makers.helpers),
         _totals(items),
         makers.recognised(),
     )
@@ -146,7 +146,10 @@ class _Items:
 
     def __init__(self, answers: Answers, tables: Tables, as_of: dt.date) -> None:
         self.answers, self.tables, self.as_of = answers, tables, as_of
-        self.can_do = {need for kind in HELPERS.values() for helper in helpers_near(answers, tables, kind, as_of) for need in helper.can_do}
+        self.helpers = {kind: helpers_near(answers.household, tables, kind, as_of) for kind in HELPERS.values()}
+        self.can_do = {need for helpers in self.helpers.values() for helper in helpers for need in helper.can_do}
+        self._edges: dict[str, dict[str, list[str]]] = {}
+        self._nodes: dict[str, dict[str, dict[str, Any]]] = {}
         self.consents = self._consents()
         self.applications = standing(tables, as_of)
 
@@ -227,12 +230,11 @@ class _Items:
 
     def _consents(self) -> set[str]:
         """Scopes and recipients of the members' consents in force."""
-        ours = self.tables["GAVE"].filter(pl.col("src").is_in(self.answers.members)).get_column("dst").implode()
-        day = pl.lit(self.as_of)
-        begun, over = pl.col("from").is_null() | (pl.col("from") <= day), pl.col("until").is_not_null() & (pl.col("until") < day)
-        taken_back = pl.col("withdrawn").is_not_null() & (pl.col("withdrawn") <= day)
-        rows = self.tables["Consent"].filter(pl.col("id").is_in(ours) & begun & ~over & ~taken_back).select("scope", "recipient").rows()
-        return {word for scope, recipient in rows for word in (*(scope or ()), recipient) if word}
+        members, today = set(self.answers.members), of_date(self.as_of)
+        ours = {edge["dst"] for edge in rows_of(self.tables["GAVE"], ("src", "dst")) if edge["src"] in members}
+        rows = in_force(rows_of(self.tables["Consent"]), today) if ours else []
+        held = [row for row in rows if row["id"] in ours and (row["withdrawn"] is None or row["withdrawn"] > today)]
+        return {word for row in held for word in (*(row["scope"] or ()), row["recipient"]) if word}
 
     def _renew(self, policy: str, who: str, recognition: str | None) -> dt.date | None:
         """The last day of the award or the recognition on file."""
@@ -240,20 +242,37 @@ class _Items:
         return max(days + self._last_days("RECOGNISED_AS", "Recognition", "recognition", {recognition or policy}, who), default=None)
 
     def _last_days(self, edge: str, kind: str, key: str, values: set[str], who: str) -> list[dt.date]:
-        held = self.tables[edge].filter(pl.col("src") == who).get_column("dst").implode()
-        rows = self.tables[kind].filter(pl.col("id").is_in(held) & pl.col(key).is_in(sorted(values)) & (pl.col("until") >= self.as_of))
-        return rows.get_column("until").drop_nulls().to_list()
+        nodes = self._on_file(kind)
+        rows = (nodes[id_] for id_ in dict.fromkeys(self._held(edge, who)) if id_ in nodes)
+        return [row["until"] for row in rows if row[key] in values and row["until"] is not None and row["until"] >= self.as_of]
 
     def recognised(self) -> tuple[tuple[str, str | None], ...]:
         """Recognitions in force on file, of the household and of its members."""
         found: list[tuple[str, str | None]] = []
-        begun = pl.col("from").is_null() | (pl.col("from") <= self.as_of)
-        live = self.tables["Recognition"].filter(begun & (pl.col("until").is_null() | (pl.col("until") >= self.as_of)))
-        names = dict(live.select("id", "recognition").iter_rows())
+        live = {
+            id_: row["recognition"]
+            for id_, row in self._on_file("Recognition").items()
+            if (row["from"] is None or row["from"] <= self.as_of) and (row["until"] is None or row["until"] >= self.as_of)
+        }
         for who in (self.answers.household, *self.answers.members):
-            held = self.tables["RECOGNISED_AS"].filter(pl.col("src") == who).get_column("dst")
-            found += [(names[id_], None if who == self.answers.household else who) for id_ in held if id_ in names]
+            found += [
+                (live[id_], None if who == self.answers.household else who) for id_ in self._held("RECOGNISED_AS", who) if id_ in live
+            ]
         return tuple(dict.fromkeys(found))
+
+    def _held(self, edge: str, who: str) -> list[str]:
+        """What edges of a kind from somebody lead to."""
+        if edge not in self._edges:
+            self._edges[edge] = {}
+            for row in rows_of(self.tables[edge], ("src", "dst")):
+                self._edges[edge].setdefault(row["src"], []).append(row["dst"])
+        return self._edges[edge].get(who, [])
+
+    def _on_file(self, kind: str) -> dict[str, dict[str, Any]]:
+        """The nodes of a kind by id."""
+        if kind not in self._nodes:
+            self._nodes[kind] = {row["id"]: row for row in self.tables[kind].to_dicts()}
+        return self._nodes[kind]
 
 
 def _benefit(version: PolicyVersion) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from matcher.scope import HOUSEHOLD, PERSON
 from matcher.stored import dtype_of, typed
 
 if TYPE_CHECKING:
-    from matcher.catalogue import Fact
+    from matcher.catalogue import Catalogue, Fact
     from matcher.facts import Stage
 
 EDGES = {
@@ -105,7 +105,7 @@ class FactLists:
         columns = []
         for field in sorted({w[2:].split(":")[0] for w in wanted if w.startswith("e:")}):
             fact = declared[field]
-            stored = next((c for c in (fact.name, f"edge_{fact.name}", f"edge_{fact.name}_fen") if c in table.columns), None)
+            stored = next((c for c in edge_properties(fact) if c in table.columns), None)
             e = pl.lit(None, dtype=dtype_of(fact)) if stored is None else typed(pl.col(stored), fact)
             columns.append(e.alias(f"e:{fact.name}"))
         return table.with_columns(columns) if columns else table
@@ -133,16 +133,11 @@ class FactLists:
         held = self.stage.tables["RECEIVES"].filter(pl.col("src_kind") == kind)
         awards = held.select(subject="src", key="dst").join(self.stage.tables["Award"], left_on="key", right_on="id")
         awards = awards.filter(pl.col("paid_on").is_null() | (pl.col("paid_on") <= self.stage.as_of))
-        once = [
-            i
-            for i, versions in self.stage.catalogue.policies.items()
-            if versions[0].benefit is not None and versions[0].benefit.per == "once"
-        ]
         year_on = pl.col("paid_on").dt.offset_by("1y") > self.stage.as_of
         live = (
             pl.when(pl.col("until").is_not_null())
             .then(pl.col("until") >= self.stage.as_of)
-            .when(pl.col("policy").is_in(once))
+            .when(pl.col("policy").is_in(sorted(paid_once(self.stage.catalogue))))
             .then(year_on)
             .otherwise(pl.lit(value=True))
         )
@@ -159,6 +154,22 @@ class FactLists:
 
 def _field(table: pl.DataFrame, fact: Fact) -> pl.Expr:
     """A field of an award or recognition, from whichever property holds it."""
-    name = fact.name
-    stored = next((c for c in (name, f"{name}_fen", f"fact_{name}", f"fact_{name}_fen") if c in table.columns), None)
+    stored = next((c for c in node_properties(fact) if c in table.columns), None)
     return pl.lit(None, dtype=dtype_of(fact)) if stored is None else typed(pl.col(stored), fact)
+
+
+def node_properties(fact: Fact) -> tuple[str, ...]:
+    """The properties that may hold a field of an award or recognition; the first that there is does."""
+    return fact.name, f"{fact.name}_fen", f"fact_{fact.name}", f"fact_{fact.name}_fen"
+
+
+def edge_properties(fact: Fact) -> tuple[str, ...]:
+    """The properties that may hold a fact of an edge; the first that there is does."""
+    return fact.name, f"edge_{fact.name}", f"edge_{fact.name}_fen"
+
+
+def paid_once(catalogue: Catalogue) -> frozenset[str]:
+    """The policies that pay once: an award of theirs counts for a year."""
+    return frozenset(
+        i for i, versions in catalogue.policies.items() if versions[0].benefit is not None and versions[0].benefit.per == "once"
+    )

@@ -18,10 +18,12 @@ from matcher import days
 from matcher.around import Around, in_force
 from matcher.errors import FrameError
 from matcher.fact_lists import FactLists
+from matcher.few_facts import FewStage, is_few
 from matcher.frames import Frames
 from matcher.logic import TOP_OF_FACT
 from matcher.scope import HOUSEHOLD, PERSON, list_frame
 from matcher.stored import after, dtype_of, property_of, typed
+from matcher.told import Unusual
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -52,8 +54,12 @@ def frames_of(
     Raises:
         FrameError: a question is not in the tables; a number or a list is beyond what the columns can hold.
     """
-    stage = Stage(tables, catalogue, as_of, known_by, kept)
-    return stage.build(list(questions), base)
+    if is_few(tables, questions):
+        try:
+            return FewStage(tables, catalogue, as_of, known_by, kept).build(list(questions), base)
+        except Unusual:
+            pass
+    return Stage(tables, catalogue, as_of, known_by, kept).build(list(questions), base)
 
 
 class Stage:

@@ -100,6 +100,13 @@ class FewTable(Table):
             return [TOLD[v] for v in values]
         return self.series(name).to_list() if kind == DATE else values
 
+    def one(self, name: str, row: int) -> Any:
+        at = self.sheet.columns.get(name)
+        if at is None or self.sheet.kinds[at] == DATE:
+            return super().one(name, row)
+        value = self.rows[row][at]
+        return TOLD[value] if self.sheet.kinds[at] == YESNO else value
+
     def series(self, name: str) -> pl.Series:
         if name not in self.columns:
             kind = self.sheet.kinds[self.sheet.columns[name]]

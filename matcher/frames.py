@@ -57,6 +57,10 @@ class Table:
         """One column as plain values."""
         return self.columns[name].to_list()
 
+    def one(self, name: str, row: int) -> Any:
+        """One value as a plain one."""
+        return self.told(name)[row]
+
     def part(self, names: Iterable[str]) -> pl.DataFrame:
         """Some of the columns as a frame."""
         return frame_of([self.columns[n] for n in names])
@@ -139,6 +143,10 @@ class Frames:
     def told(self, frame: str, name: str) -> list[Any]:
         """The same as plain values."""
         return self.live[frame].told(name) if frame in self.live else self.tables[frame].get_column(name).to_list()
+
+    def one(self, frame: str, name: str, row: int) -> Any:
+        """One value."""
+        return self.live[frame].one(name, row) if frame in self.live else self.told(frame, name)[row]
 
     def part(self, frame: str, names: Iterable[str]) -> pl.DataFrame:
         """Some columns as a frame."""

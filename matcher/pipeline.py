@@ -16,7 +16,7 @@ from matcher.applications import refused
 from matcher.choices import World, better, clashes_by_question, ways_to_choose
 from matcher.facts import frames_of
 from matcher.frames import Frames, copies
-from matcher.program import Program, versions_on
+from matcher.program import Program, named_regions, nearest_of, versions_on
 from matcher.rules import compile_catalogue
 from matcher.scope import HOUSEHOLD, PERSON
 
@@ -66,6 +66,7 @@ class Engine:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
+        self._named = named_regions(catalogue)
         self._programs: dict[object, Program] = {}
         self._asked: dict[object, Program] = {}
         self._compiling = threading.Lock()
@@ -75,6 +76,8 @@ class Engine:
         self, day: dt.date, *, regions: frozenset[str] | None = None, wide: bool = False, set_terms: frozenset[str] = frozenset()
     ) -> Program:
         """The compiled catalogue for a day: everywhere, or for questions at some places only (less to compute)."""
+        if regions is not None:
+            regions = frozenset(nearest_of(region, self._named) for region in regions)
         asked = (day, regions, wide, set_terms)
         program = self._asked.get(asked)
         if program is None:

@@ -25,8 +25,9 @@ class Program:
     """A compiled catalogue.
 
     policies: the versions in force somewhere on the day, by id; order: the turns of payment; turns: how each pays.
-    clashes: policy -> those it cannot stand beside. tables: standards by place, as looked up before. at_first: what the columns of
-    worlds are in the file's own, by unit; pairs: the ends of number facts, by frame; search: for near misses; made when first asked for.
+    clashes: policy -> those it cannot stand beside. tables: standards by place, as looked up before. named: the regions that anything
+    is for. at_first: what the columns of worlds are in the file's own, by unit; pairs: the ends of number facts, by frame; search: for
+    near misses; made when first asked for.
     """
 
     catalogue: Catalogue
@@ -42,6 +43,10 @@ class Program:
     at_first: dict[str, list[pl.Expr]] = field(default_factory=dict)
     pairs: dict[str, list[pl.Expr]] = field(default_factory=dict)
     search: Search | None = None
+    named: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.named = named_regions(self.catalogue)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,19 @@ def _at(items: dict[str, tuple[Any, ...]], regions: frozenset[str], day: dt.date
         if len(chosen) == 1:
             settled.add(name)
     return kept
+
+
+def named_regions(catalogue: Catalogue) -> frozenset[str]:
+    """Every region that a version or a standard is for; places with the same of them above have the same rules and standards."""
+    policies = (region for versions in catalogue.policies.values() for version in versions for region in version.regions)
+    terms = (region for term in catalogue.terms.values() for version in term.versions for region in version.regions)
+    standards = (value.region for standard in catalogue.standards.values() for value in standard.values)
+    return frozenset({*policies, *terms, *standards})
+
+
+def nearest_of(region: str, named: frozenset[str]) -> str:
+    """The nearest region upwards that is named, or the one itself; \"\" if there is none."""
+    return next((region[:length] for length in range(len(region), 0, -1) if region[:length] in named), "")
 
 
 def clashes_of(catalogue: Catalogue) -> dict[str, set[str]]:

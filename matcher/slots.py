@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import polars as pl
 
 from graph.regions import within
+from matcher.days import of_date
+from matcher.plain_rows import in_force, rows_of
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from matcher.answers import Answers
     from matcher.bundle import Item
@@ -66,30 +68,39 @@ class Slot:
         return self.reason is None
 
 
-def slots_of(answers: Answers, tables: Tables, items: Sequence[Item], falls: Sequence[Waterfall], *, as_of: dt.date) -> tuple[Slot, ...]:
-    """The four slots, in the order of the law: the state first, then charity, then people."""
+def slots_of(
+    answers: Answers, items: Sequence[Item], falls: Sequence[Waterfall], helpers: Mapping[str, Sequence[Helper]]
+) -> tuple[Slot, ...]:
+    """The four slots, in the order of the law: the state first, then charity, then people.
+
+    Args:
+        helpers: of each kind those near, as `helpers_near` gives them.
+    """
     hours = [fall for fall in falls if answers.catalogue.needs[fall.need].type == "hours"]
     return (
         _of_items("government", GOVERNMENT, answers, items),
         _of_items("charity", ("charity",), answers, items),
-        *(_of_people(slot, kind, answers, tables, hours, as_of) for slot, kind in HELPERS.items()),
+        *(_of_people(slot, answers, helpers[kind], hours) for slot, kind in HELPERS.items()),
     )
 
 
-def helpers_near(answers: Answers, tables: Tables, kind: str, as_of: dt.date) -> list[Helper]:
+def helpers_near(household: str, tables: Tables, kind: str, as_of: dt.date) -> list[Helper]:
     """Workers or volunteers on the day who accompany the household or cover a region that it lies in; those who know it first."""
-    home = answers.household
-    lives = on_day(tables["LIVES_IN"], as_of).filter(pl.col("src") == home).get_column("dst").to_list()
-    company = on_day(tables["ACCOMPANIES"], as_of).filter((pl.col("dst") == home) & (pl.col("src_kind") == kind))
-    known = set(company.get_column("src").to_list())
-    areas = tables["COVERS_AREA"].filter(pl.col("src_kind") == kind).select("src", "dst").rows()
+    today = of_date(as_of)
+    lives = [edge["dst"] for edge in in_force(rows_of(tables["LIVES_IN"]), today) if edge["src"] == household]
+    company = in_force(rows_of(tables["ACCOMPANIES"]), today)
+    known = {edge["src"] for edge in company if edge["dst"] == household and edge["src_kind"] == kind}
+    areas, can_do = (
+        [(edge["src"], edge["dst"]) for edge in rows_of(tables[of], ("src", "dst", "src_kind")) if edge["src_kind"] == kind]
+        for of in ("COVERS_AREA", "CAN_DO")
+    )
     near = {who for who, area in areas if any(within(region, area) for region in lives)} | known
     skills: dict[str, list[str]] = {}
-    for who, need in tables["CAN_DO"].filter(pl.col("src_kind") == kind).select("src", "dst").sort("src", "dst").rows():
+    for who, need in sorted(can_do):
         skills.setdefault(who, []).append(need.replace("-", "_"))
     found = [
         Helper(row["id"], row["title"], row["organization"], tuple(skills.get(row["id"], ())), _free(row), row["id"] in known)
-        for row in on_day(tables[kind], as_of).to_dicts()
+        for row in in_force(rows_of(tables[kind]), today)
         if row["id"] in near
     ]
     return sorted(found, key=lambda one: (not one.accompanies, -(one.hours_free or 0.0), one.id))
@@ -125,13 +136,13 @@ def _of_items(slot: SlotName, layers: tuple[str, ...], answers: Answers, items: 
     return Slot(slot, "not_eligible" if here else "no_rule")
 
 
-def _of_people(slot: SlotName, kind: str, answers: Answers, tables: Tables, hours: list[Waterfall], as_of: dt.date) -> Slot:
+def _of_people(slot: SlotName, answers: Answers, helpers: Sequence[Helper], hours: list[Waterfall]) -> Slot:
     """A slot that somebody from near fills."""
     wanted = {fall.need for fall in hours if fall.before_lo > 0}
     needs = tuple(need for need in answers.catalogue.needs if need in wanted)
     if not needs:
         return Slot(slot, "fact_unknown" if hours else "no_need")
-    able = [helper for helper in helpers_near(answers, tables, kind, as_of) if wanted & set(helper.can_do)]
+    able = [helper for helper in helpers if wanted & set(helper.can_do)]
     if not able:
         return Slot(slot, "no_supply_near", needs=needs)
     free = tuple(helper for helper in able if helper.hours_free != 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -61,12 +62,18 @@ def dtype_of(fact: Fact) -> pl.DataType:
         case "date":
             return pl.Date()
         case "text" if fact.values:
-            return pl.Enum(fact.values)
+            return _one_of(fact.values)
         case "text" | "region":
             return pl.String()
         case "int" if narrow(fact):
             return pl.Int32()
     return pl.Int64()
+
+
+@cache
+def _one_of(values: tuple[str, ...]) -> pl.Enum:
+    """The type of texts that are among these: to make it takes longer than to look it up."""
+    return pl.Enum(values)
 
 
 def typed(e: pl.Expr, fact: Fact, *, stored: pl.DataType | None = None) -> pl.Expr:

@@ -1,0 +1,159 @@
+"""What statements told of the people around a few households, as plain values: of each subject the newest value of each fact.
+
+In: the tables of the graph, the day, and by when things were recorded. Out: values as statements hold them, for
+`matcher.few_facts`. The choice among statements is that of `matcher.facts`: newest, then the stronger source, then the later
+record.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import polars as pl
+
+from matcher.catalogue import TOP_OF_FACT
+from matcher.days import months_on, of_date
+from matcher.plain_rows import physical
+from matcher.possible import TEN_THOUSAND
+from matcher.scope import HOUSEHOLD, PERSON
+from matcher.stored import narrow, property_of
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Mapping
+
+    from matcher.catalogue import Catalogue, Fact, Span
+    from matcher.stored import Tables
+
+KINDS = {HOUSEHOLD: "Household", PERSON: "Person"}
+NEVER = -(1 << 62)
+"""Before every day and moment."""
+HELD: dict[str, pl.DataType] = {
+    "money": pl.Int64(), "int": pl.Int64(), "number": pl.Float64(), "yesno": pl.Boolean(), "date": pl.Date(),
+    "text": pl.String(), "region": pl.String(),
+}  # fmt: skip
+"""How a fact of each type is stored."""
+INT32 = 1 << 31
+
+
+class Unusual(Exception):  # noqa: N818 - not an error: `matcher.facts` does it then
+    """Something that is left to polars: a value of another type than its fact's, a number that no column may hold."""
+
+
+class Value(NamedTuple):
+    """A value as it was told, and the day that it was told for."""
+
+    value: Any
+    day: int | None
+
+
+Values = dict[str, Value]
+"""By the property that holds it."""
+
+
+class Told:
+    """Statements by whom they are about, the deciding one last.
+
+    facts: (kind, subject) -> newest values. entries: (kind, list) -> (subject, key) -> newest values. whole: kind -> list ->
+    subject -> the last day on which somebody gave the list whole. types: property -> how it is stored.
+    """
+
+    def __init__(self, tables: Tables, catalogue: Catalogue, as_of: dt.date, known_by: dt.datetime | None) -> None:
+        self.today = of_date(as_of)
+        self.facts: dict[tuple[str, str], Values] = {}
+        self.entries: dict[tuple[str, str], dict[tuple[str, str | None], Values]] = {}
+        self.whole: dict[str, dict[str, dict[str, int | None]]] = {"Household": {}, "Person": {}}
+        table = tables["Statement"]
+        if known_by is not None:
+            table = table.filter(pl.col("recorded_at").is_null() | (pl.col("recorded_at") <= known_by))
+        held = [column for column in table.get_columns() if column.name.startswith("fact_") and column.null_count() < table.height]
+        self.types = {column.name: column.dtype for column in held}
+        facts = [(column.name, physical(column)) for column in held]
+        for name, values in facts:
+            _check_range(self.types[name], values)
+        self._read(table, facts, catalogue, _subjects(tables))
+
+    def _read(self, table: pl.DataFrame, facts: list[tuple[str, list[Any]]], catalogue: Catalogue, about: dict[str, Any]) -> None:
+        ids, days, moments = (physical(table.get_column(name)) for name in ("id", "true_on", "recorded_at"))
+        lists, keys, whole = (table.get_column(name).to_list() for name in ("list", "key", "complete"))
+        ranks = _ranks(table.get_column("source").to_list(), catalogue)
+        gone = table.get_column("withdrawn_at").is_not_null().to_list()
+        known = [n for n, day in enumerate(days) if not gone[n] and (day is None or day <= self.today)]
+        order = [(NEVER if days[n] is None else days[n], ranks[n], NEVER if moments[n] is None else moments[n], ids[n], n) for n in known]
+        for *_, n in sorted(order):
+            day, name = days[n], lists[n]
+            told = {fact: Value(column[n], day) for fact, column in facts if column[n] is not None}
+            for kind, subject in about.get(ids[n], ()):
+                if name is None:
+                    self.facts.setdefault((kind, subject), {}).update(told)
+                    for each in whole[n] or ():
+                        self.whole[kind].setdefault(each, {})[subject] = day
+                else:
+                    self.entries.setdefault((kind, name), {}).setdefault((subject, keys[n]), {}).update(told)
+
+    def stored(self, fact: Fact) -> bool:
+        """Whether anything at all was told of a fact."""
+        return property_of(fact) in self.types
+
+    def newest(self, fact: Fact) -> Callable[[Values], Any]:
+        """What reads the value of a fact, as its column holds it, from the newest values of a subject. Raises Unusual."""
+        name, hold = property_of(fact), held_as(fact, self.types.get(property_of(fact)))
+        fresh = None if fact.good_for is None else self._until(fact.good_for)
+
+        def read(values: Values) -> Any:
+            found = values.get(name)
+            if found is None or (fresh is not None and found.value not in fact.for_good and not fresh(found.day)):
+                return None
+            return hold(found.value)
+
+        return read
+
+    def _until(self, span: Span) -> Callable[[int | None], bool]:
+        months = 12 * span.years + span.months
+        return lambda day: day is not None and months_on(day, months) + span.days >= self.today
+
+    def wholes(self, kind: str, catalogue: Catalogue) -> Mapping[str, set[str]]:
+        """For each list the subjects of a kind for whom it is still whole."""
+        found: dict[str, set[str]] = {}
+        for name, by_subject in self.whole[kind].items():
+            fact = catalogue.facts.get(name.partition("/")[0])
+            fresh = None if fact is None or fact.good_for is None else self._until(fact.good_for)
+            found[name] = {subject for subject, day in by_subject.items() if fresh is None or fresh(day)}
+        return found
+
+
+def held_as(fact: Fact, stored: pl.DataType | None) -> Callable[[Any], Any]:
+    """What turns a stored value into that of a fact's column; dates stay days since 1970. Raises Unusual."""
+    if stored is not None and stored != HELD[fact.type]:
+        raise Unusual(fact.name)
+    if fact.type == "number":
+        return lambda value: round(value * TEN_THOUSAND)
+    if narrow(fact):
+        return lambda value: value if -INT32 <= value < INT32 else None
+    if fact.type == "text" and fact.values:
+        return lambda value: value if value in fact.values else None
+    return lambda value: value
+
+
+def _check_range(stored: pl.DataType, values: list[Any]) -> None:
+    """Leave numbers to polars that sums and products could not hold. Raises Unusual."""
+    top = TOP_OF_FACT if stored == pl.Int64 else TOP_OF_FACT // TEN_THOUSAND if stored == pl.Float64 else None
+    if top is not None and any(value is not None and not -top <= value <= top for value in values):
+        raise Unusual("range")
+
+
+def _subjects(tables: Tables) -> dict[str, list[tuple[str, str]]]:
+    """Whom each statement is about: (kind, id)."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    about = tables["ABOUT"]
+    for id_, subject, kind in zip(*(about.get_column(name).to_list() for name in ("src", "dst", "dst_kind")), strict=True):
+        found.setdefault(id_, []).append((kind, subject))
+    return found
+
+
+def _ranks(sources: list[str | None], catalogue: Catalogue) -> list[int]:
+    """How strong each source is."""
+    order = {name: -number for number, name in enumerate(catalogue.source_rank)}
+    weakest = -len(order) - 1
+    of = {source: order.get((source or "").split("/")[0].split(":")[0], weakest) for source in set(sources)}
+    return [of[source] for source in sources]
