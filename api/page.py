@@ -7,8 +7,6 @@ import datetime as dt
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import polars as pl
-
 from api.errors import NotFound
 from api.people import household_name, labels
 from api.places import names_of, place_path
@@ -25,6 +23,7 @@ from matcher.explain import explain
 from matcher.language import Words
 from matcher.near import NearMiss, near_misses, search_of
 from matcher.pipeline import Question, Run
+from matcher.plain_rows import rows_of
 
 STUCK = ("no_standard", "case_by_case", "item_undecided")
 
@@ -135,6 +134,6 @@ def page_json(page: Page) -> dict[str, object]:
 
 def _place(tables: Tables, household: str, catalogue: Path, desk: Desk) -> str:
     """Where the household lives, from the city downwards."""
-    codes = tables["LIVES_IN"].filter(pl.col("src") == household).get_column("dst").to_list()
+    codes = [edge["dst"] for edge in rows_of(tables["LIVES_IN"], ("src", "dst")) if edge["src"] == household]
     names = names_of(tables, catalogue)
     return place_path(max(codes, key=len), names, desk.lang) if codes else ""

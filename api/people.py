@@ -2,20 +2,19 @@
 
 from collections import Counter
 
-import polars as pl
-
 from api.settings import Lang
 from api.words import value_word
 from graph.errors import IdentityError
 from graph.identity import Identity, mask_name
 from graph.store import Tables
+from matcher.plain_rows import rows_of
 
 
 def labels(tables: Tables, household: str, members: tuple[str, ...], identity: Identity | None, lang: Lang) -> dict[str, str]:
     """Everybody in the tables by id: 李○○, else 配偶, 子女1, else 成员1; people outside with 户外 before it."""
     names = _names(tables, identity)
-    kin = dict(tables["MEMBER_OF"].filter(pl.col("dst") == household).select("src", "kin").iter_rows())
-    duty = {src: word for src, dst, word in tables["SUPPORTS"].select("src", "dst", "duty").iter_rows() if dst in members}
+    kin = {edge["src"]: edge["kin"] for edge in rows_of(tables["MEMBER_OF"], ("src", "dst", "kin")) if edge["dst"] == household}
+    duty = {edge["src"]: edge["duty"] for edge in rows_of(tables["SUPPORTS"], ("src", "dst", "duty")) if edge["dst"] in members}
     wanted = {who: _label(who, names, kin, duty, who in members, lang) for who in (*members, *tables["Person"].get_column("id").to_list())}
     same, seen = Counter(wanted.values()), Counter[str]()
     found = {}
@@ -29,10 +28,10 @@ def _names(tables: Tables, identity: Identity | None) -> dict[str, str]:
     if identity is None:
         return {}
     found = {}
-    for who, cipher in tables["Person"].select("id", "name_enc").iter_rows():
-        if cipher:
+    for person in rows_of(tables["Person"], ("id", "name_enc")):
+        if person["name_enc"]:
             try:
-                found[who] = mask_name(identity.decrypt("name", cipher))
+                found[person["id"]] = mask_name(identity.decrypt("name", person["name_enc"]))
             except IdentityError:
                 continue
     return found
@@ -57,8 +56,8 @@ def _label(who: str, names: dict[str, str], kin: dict[str, str | None], duty: di
 def household_name(tables: Tables, household: str, members: tuple[str, ...], identity: Identity | None, lang: Lang) -> str:
     """李○○ 户: after the head, or else after anybody who has a name."""
     names = _names(tables, identity)
-    edges = tables["MEMBER_OF"].filter((pl.col("dst") == household) & pl.col("src").is_in(list(members)))
-    heads = edges.filter(pl.col("kin") == "head").get_column("src").to_list()
+    edges = [edge for edge in rows_of(tables["MEMBER_OF"], ("src", "dst", "kin")) if edge["dst"] == household and edge["kin"] == "head"]
+    heads = [edge["src"] for edge in edges if edge["src"] in members]
     named = [names[who] for who in (*heads, *members) if who in names]
     if not named:
         return f"Household {household}" if lang == "en" else f"{household} 户"

@@ -8,6 +8,7 @@ from api.settings import Lang
 from graph.errors import RegionError
 from graph.regions import ancestors
 from graph.store import Tables
+from matcher.plain_rows import rows_of
 
 
 @lru_cache(maxsize=8)
@@ -41,9 +42,6 @@ def place_path(code: str, names: dict[str, tuple[str, str]], lang: Lang) -> str:
 
 def names_of(tables: Tables, catalogue: Path) -> dict[str, tuple[str, str]]:
     """The catalogue's names, and over them those that the store has."""
-    stored = {
-        code: (name, region_names(catalogue).get(code, (name, name))[1])
-        for code, name in tables["Region"].select("id", "name").iter_rows()
-        if name
-    }
-    return region_names(catalogue) | stored
+    named = region_names(catalogue)
+    regions = ((row["id"], row["name"]) for row in rows_of(tables["Region"], ("id", "name")))
+    return named | {code: (name, named.get(code, (name, name))[1]) for code, name in regions if name}

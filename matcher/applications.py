@@ -32,6 +32,8 @@ class Application:
 
 def standing(tables: Tables, as_of: dt.date) -> dict[Item, Application]:
     """The newest application of each item by the day, if it waits or was refused."""
+    if tables["Application"].is_empty():
+        return {}
     rows = {row["id"]: row for row in tables["Application"].to_dicts()}
     newest: dict[Item, dict[str, Any]] = {}
     for who, id_ in tables["APPLIED_FOR"].select("src", "dst").sort("dst").iter_rows():
@@ -47,8 +49,6 @@ def standing(tables: Tables, as_of: dt.date) -> dict[Item, Application]:
 
 def refused(tables: Tables, as_of: dt.date) -> dict[str, set[str]]:
     """policy -> ids for whom an officer refused it."""
-    if tables["Application"].is_empty():
-        return {}
     found: dict[str, set[str]] = {}
     for (policy, who), one in standing(tables, as_of).items():
         if one.state == "refused":

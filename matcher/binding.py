@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from matcher import standards
-from matcher.frames import at_rows, taken
+from matcher.frames import taken, with_column
 from matcher.program import nearest_of
 from matcher.scope import HOUSEHOLD, PERSON
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from matcher.frames import Frames
     from matcher.program import Program
 
-KEPT = 64
+KEPT = 256
 """Tables of standards by place that a program keeps."""
 PLACE_FACTS = {"registered": "registered_in", "event": "event_in", "school": "school_in"}
 """The household's fact that tells each place; where it is not known, or the catalogue has none, the place is where it lives."""
@@ -71,22 +71,23 @@ def bind(frames: Frames, program: Program, day: dt.date) -> None:
     """Add places, versions, standards; world columns as in the file's own world (`confirmed` no, nothing dropped)."""
     wanted = program.plan.base.get(HOUSEHOLD, set())
     table = frames.tables[HOUSEHOLD]
-    ego = frames.hops[(HOUSEHOLD, "ego")][1]
+    egos = frames.hops[(HOUSEHOLD, "ego")][1].to_list()
     columns: list[pl.Series] = []
     for place in sorted({w.rsplit("@", 1)[1] for w in wanted if "@" in w}):
-        regions = at_rows(_place_of(table, place), ego).to_list()
+        places = _place_of(table, place)
+        regions = [places[at] for at in egos]
         near = {region: nearest_of(region or "", program.named) for region in dict.fromkeys(regions)}
         codes = {region: number for number, region in enumerate(dict.fromkeys(near.values()))}
-        rows = pl.Series([codes[near[region]] for region in regions], dtype=pl.UInt32)
-        columns += taken(_by_place(program, place, tuple(codes), day), rows)
+        columns += _by_place(program, place, tuple(codes), [codes[near[region]] for region in regions], day)
         if f"region@{place}" in wanted:
             columns.append(pl.Series(f"region@{place}", [region or None for region in regions], dtype=pl.String()))
     frames.tables[HOUSEHOLD] = table.hstack(columns)
     for unit in (HOUSEHOLD, PERSON):
         if unit not in program.at_first:
             drops = [w for w in program.plan.base.get(unit, set()) if w.startswith(("drop:", "refused:"))]
-            program.at_first[unit] = [pl.lit(value=False).alias(name) for name in ("confirmed", *sorted(drops))]
-        frames.tables[unit] = frames.tables[unit].with_columns(program.at_first[unit])
+            program.at_first[unit] = [pl.Series(name, [False]) for name in ("confirmed", *sorted(drops))]
+        height = frames.height(unit)
+        frames.tables[unit] = frames.tables[unit].hstack([no.new_from_index(0, height) for no in program.at_first[unit]])
 
 
 def refuse(frames: Frames, refused: Mapping[str, set[str]]) -> None:
@@ -97,22 +98,25 @@ def refuse(frames: Frames, refused: Mapping[str, set[str]]) -> None:
         frames.tables[unit] = frames.tables[unit].with_columns(columns)
 
 
-def _place_of(table: pl.DataFrame, place: str) -> pl.Series:
+def _place_of(table: pl.DataFrame, place: str) -> list[str | None]:
     """The region code of each household row for a kind of place."""
     lives = [c for c in ("lives_in", "f:region") if c in table.columns]
     own = f"f:{PLACE_FACTS.get(place, '')}"
-    order = [own, *lives] if own in table.columns else lives
-    return table.select(pl.coalesce(order)).to_series()
+    columns = (table.get_column(name).to_list() for name in ([own, *lives] if own in table.columns else lives))
+    return [next((code for code in codes if code is not None), None) for codes in zip(*columns, strict=True)]
 
 
-def _by_place(program: Program, place: str, regions: tuple[str, ...], day: dt.date) -> pl.DataFrame:
-    """The columns that the plan reads of a place but its code, a row per region; the last few are kept."""
-    key = (place, regions, day)
+def _by_place(program: Program, place: str, regions: tuple[str, ...], rows: list[int], day: dt.date) -> list[pl.Series]:
+    """The columns that the plan reads of a place but its code, at row numbers among some regions; the last few are kept."""
+    key = (place, regions, len(rows) if len(regions) == 1 else None, day)
     if key not in program.tables:
         if len(program.tables) > KEPT:
             program.tables.clear()
-        program.tables[key] = _table_of(program, place, regions, day)
-    return program.tables[key]
+        table = _table_of(program, place, regions, day)
+        alone = [column.new_from_index(0, len(rows)) for column in table.get_columns()]
+        program.tables[key] = pl.DataFrame(alone) if len(regions) == 1 else table
+    table = program.tables[key]
+    return table.get_columns() if len(regions) == 1 else taken(table, pl.Series(rows, dtype=pl.UInt32))
 
 
 def _table_of(program: Program, place: str, regions: tuple[str, ...], day: dt.date) -> pl.DataFrame:
@@ -206,10 +210,11 @@ def in_worlds(frames: Frames, block: int, times: int, drops: Sequence[Mapping[st
         first = block * size
         here = np.zeros(table.height, dtype=bool)
         here[first : first + size] = True
-        changes = [pl.when(pl.Series(here)).then(pl.col("inside")).otherwise(pl.col("confirmed")).alias("confirmed")]
+        confirmed = table.get_column("inside").zip_with(pl.Series(here), table.get_column("confirmed")).alias("confirmed")
+        table = with_column(table, confirmed)
         for policy in sorted(p for p in policies if f"drop:{p}" in table.columns):
-            rows = table.slice(first, size).select("q", "id", "inside").iter_rows()
+            rows = _lists(table.slice(first, size), "q", "id", "inside")
             given_up = np.zeros(table.height, dtype=bool)
             given_up[first : first + size] = [inside and id_ in drops[q].get(policy, ()) for q, id_, inside in rows]
-            changes.append((pl.Series(given_up) | pl.col(f"drop:{policy}")).alias(f"drop:{policy}"))
-        frames.tables[unit] = table.with_columns(changes)
+            table = with_column(table, (pl.Series(given_up) | table.get_column(f"drop:{policy}")).alias(f"drop:{policy}"))
+        frames.tables[unit] = table

@@ -17,7 +17,9 @@ from matcher.scope import HOUSEHOLD
 from matcher.stored import property_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
+
+    import polars as pl
 
     from matcher.catalogue import Catalogue, Fact, Span
     from matcher.language import Read
@@ -123,7 +125,7 @@ class Evidence:
     def _said(self) -> dict[tuple[str, str, str | None, str | None], list[dict[str, Any]]]:
         """Statements by subject and entry, the deciding one last."""
         subjects: dict[str, list[tuple[str, str]]] = {}
-        for id_, subject, kind in self.tables["ABOUT"].select("src", "dst", "dst_kind").iter_rows():
+        for id_, subject, kind in _columns(self.tables["ABOUT"], "src", "dst", "dst_kind"):
             subjects.setdefault(id_, []).append((kind, subject))
         found: dict[tuple[str, str, str | None, str | None], list[dict[str, Any]]] = {}
         for row in sorted(filter(self._known, self.tables["Statement"].to_dicts()), key=self._rank):
@@ -175,7 +177,7 @@ class Evidence:
         """The scopes of each person's consents in force."""
         given = {row["id"]: row for row in self.tables["Consent"].to_dicts()}
         found: dict[str, list[set[str]]] = {}
-        for src, dst in self.tables["GAVE"].select("src", "dst").iter_rows():
+        for src, dst in _columns(self.tables["GAVE"], "src", "dst"):
             row = given.get(dst)
             if row is not None and self._in_force(row) and (row["withdrawn"] is None or row["withdrawn"] > self.as_of):
                 found.setdefault(src, []).append(set(row["scope"] or ()))
@@ -183,6 +185,11 @@ class Evidence:
 
     def _in_force(self, row: dict[str, Any]) -> bool:
         return (row["from"] is None or row["from"] <= self.as_of) and (row["until"] is None or row["until"] >= self.as_of)
+
+
+def _columns(table: pl.DataFrame, *names: str) -> Iterator[tuple[Any, ...]]:
+    """Some columns of a table, row by row."""
+    return zip(*(table.get_column(name).to_list() for name in names), strict=True)
 
 
 def last_day(day: dt.date, span: Span) -> dt.date:

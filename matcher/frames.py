@@ -23,6 +23,8 @@ from polars._plr import PyDataFrame
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+FEW_ROWS = 300
+"""Frames up to this size are run row by row (`matcher.few`), beyond with polars; `python -m tests.bench.bench_few`."""
 Array = np.ndarray
 Hop = tuple[str, str]
 
@@ -195,9 +197,23 @@ def _moved(rows: pl.Series, size: int, times: int) -> pl.Series:
 
 
 def _repeat(table: pl.DataFrame, times: int) -> pl.DataFrame:
-    """A table stacked on itself."""
+    """A table stacked on itself; a small one piece by piece, since polars would call for its threads to gather the rows."""
+    if not table.height:
+        return table
+    if table.height * times <= FEW_ROWS:
+        stacked = table._df
+        for _ in range(times - 1):
+            stacked = stacked.vstack(table._df)
+        return pl.DataFrame._from_pydf(stacked)
     rows = pl.Series(np.tile(np.arange(table.height, dtype=np.uint32), times))
-    return pl.DataFrame._from_pydf(table._df.gather_with_series(rows._s)) if table.height else table
+    return pl.DataFrame._from_pydf(table._df.gather_with_series(rows._s))
+
+
+def with_column(table: pl.DataFrame, column: pl.Series) -> pl.DataFrame:
+    """A table with one of its columns as this, or with this one as a further one."""
+    if column.name not in table.columns:
+        return table.hstack([column])
+    return table.clone().replace_column(table.get_column_index(column.name), column)
 
 
 def expand(frames: Frames, name: str, context: str, source: str, hops: tuple[str, ...]) -> pl.DataFrame:

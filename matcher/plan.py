@@ -15,13 +15,11 @@ import polars as pl
 
 from matcher import reduce
 from matcher.few import FewPlan
-from matcher.frames import Frames, Table, expand, taken
+from matcher.frames import FEW_ROWS, Frames, Table, expand, taken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-FEW_ROWS = 300
-"""Up to so many rows of a frame a plan is carried out row by row (`matcher.few`), beyond with polars; `python -m tests.bench.bench_few`."""
 WARM = 3
 """So often a plan runs before it is translated: a program that asks once would only wait for it."""
 

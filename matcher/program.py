@@ -40,7 +40,7 @@ class Program:
     compiler: Compiler
     places: dict[str, str] = field(default_factory=dict)
     tables: dict[object, pl.DataFrame] = field(default_factory=dict)
-    at_first: dict[str, list[pl.Expr]] = field(default_factory=dict)
+    at_first: dict[str, list[pl.Series]] = field(default_factory=dict)
     pairs: dict[str, list[pl.Expr]] = field(default_factory=dict)
     search: Search | None = None
     named: frozenset[str] = field(init=False)
