@@ -43,12 +43,16 @@ def serve(
     import uvicorn  # with the next line a third of a second, which no other command need wait for
 
     from api.app import make_app
+    from api.garbage import seldom
+    from api.warm import warm
 
     desk: Desk = context.obj
     app = make_app(desk)
     settle_places(desk.store)
     settle_referrals(desk.store)
     forget_ended(desk.store, desk.now())
+    warm(desk)
+    seldom()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     shown = f"[{host}]" if ":" in host else host
     desk.screen.show(note(READY[desk.lang].format(address=f"http://{shown}:{port}")))

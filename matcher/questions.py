@@ -101,14 +101,22 @@ class _Round:
         """The questions in order."""
         verdicts, amounts = self._roots()
         self._walk([node for nodes in (*verdicts.values(), *amounts.values()) for node in nodes])
-        found: dict[Ask, Question] = {}
-        for roots, kind in ((verdicts, "settles"), (amounts, "prices")):
-            for item, nodes in roots.items():
-                for ask in frozenset[Ask]().union(*(self._reach(node) for node in nodes)):
-                    question = found.setdefault(ask, self._question(ask))
-                    setattr(question, kind, (*getattr(question, kind), item))
-        self._weigh(list(found.values()))
-        return sorted(found.values(), key=lambda q: (not q.settles, -q.fen, -len(q.slots), q.name, q.who or ""))
+        settled, priced = self._asked_by(verdicts), self._asked_by(amounts)
+        found = []
+        for ask in dict.fromkeys((*settled, *priced)):
+            question = self._question(ask)
+            question.settles, question.prices = tuple(settled.get(ask, ())), tuple(priced.get(ask, ()))
+            found.append(question)
+        self._weigh(found)
+        return sorted(found, key=lambda q: (not q.settles, -q.fen, -len(q.slots), q.name, q.who or ""))
+
+    def _asked_by(self, roots: dict[Item, list[Node]]) -> dict[Ask, list[Item]]:
+        """For each question the items that it stands in."""
+        found: dict[Ask, list[Item]] = {}
+        for item, nodes in roots.items():
+            for ask in frozenset[Ask]().union(*(self._reach(node) for node in nodes)):
+                found.setdefault(ask, []).append(item)
+        return found
 
     # --- where to begin -------------------------------------------------------------------------------------------
     def _roots(self) -> tuple[dict[Item, list[Node]], dict[Item, list[Node]]]:
@@ -252,7 +260,7 @@ class _Round:
     def _weigh(self, found: list[Question]) -> None:
         """What the items behind each question could pay, and which kinds of help are missing."""
         taken = self._taken()
-        most = {item: self._most(item) for question in found for item in (*question.settles, *question.prices)}
+        most = {item: self._most(item) for item in {item for question in found for item in (*question.settles, *question.prices)}}
         for question in found:
             items = dict.fromkeys((*question.settles, *question.prices))
             question.fen = sum(most[item] or 0 for item in items)

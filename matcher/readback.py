@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from matcher.logic import OTHER, Number, Text
@@ -159,4 +160,10 @@ def _plain(spot: Spot, columns: list[list[object]], height: int) -> list[Plain]:
 def _fractions(top: list[object], bottom: int | list[object], height: int) -> list[Fraction | None]:
     """One end of a range on every row."""
     bottoms = [bottom] * height if isinstance(bottom, int) else bottom
-    return [Fraction(n, d) if isinstance(n, int) and isinstance(d, int) and d else None for n, d in zip(top, bottoms, strict=True)]
+    return [_fraction(n, d) if isinstance(n, int) and isinstance(d, int) and d else None for n, d in zip(top, bottoms, strict=True)]
+
+
+@lru_cache(maxsize=50_000)
+def _fraction(top: int, bottom: int) -> Fraction:
+    """The same few amounts come again and again, and a fraction takes long to make."""
+    return Fraction(top, bottom)
