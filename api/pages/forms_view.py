@@ -8,8 +8,6 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-import polars as pl
-
 from api import words
 from api.errors import NotFound
 from api.known import version_of
@@ -19,6 +17,7 @@ from api.pages.texts import TEXTS
 from api.settings import Lang
 from api.visit_shapes import NewConsent, PersonFacts, Visit
 from matcher.catalogue import Fact
+from matcher.plain_rows import rows_of
 
 SCOPES = ("charity", "economy")
 
@@ -125,7 +124,8 @@ def consent_visit(who: str, scope: list[str], begins: dt.date, ends: dt.date | N
 
 def members_first(page: Page) -> list[str]:
     """The members, the head first."""
-    head = page.tables["MEMBER_OF"].filter((pl.col("dst") == page.household) & (pl.col("kin") == "head")).get_column("src").to_list()
+    edges = rows_of(page.tables["MEMBER_OF"], ("src", "dst", "kin"))
+    head = [edge["src"] for edge in edges if edge["dst"] == page.household and edge["kin"] == "head"]
     return sorted(page.bundle.members, key=lambda one: one not in head)
 
 

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import networkx as nx
-import polars as pl
 
 from api import words
 from api.page import Page
 from api.places import names_of, place_name
 from api.settings import Lang
+from graph.store import Tables
+from matcher.plain_rows import rows_of
 
 WIDE, HIGH, BETWEEN, DOWN, EDGE = 168, 34, 60, 12, 8
 """Of a box, of the space between columns and between rows, and of the margin; pixels."""
@@ -101,7 +102,7 @@ def _graph(page: Page, lang: Lang) -> "nx.DiGraph[str]":
     graph: nx.DiGraph[str] = nx.DiGraph()
     tables, home = page.tables, page.household
     places = names_of(tables, page.folder)
-    for code in tables["LIVES_IN"].filter(pl.col("src") == home).get_column("dst").to_list():
+    for code in _reached(tables, "LIVES_IN", home):
         graph.add_node(f"region {code}", column=0, kind="place", label=place_name(code, places, lang))
     _helpers(graph, page, lang)
     graph.add_node(home, column=1, kind="household", label=page.name)
@@ -118,10 +119,11 @@ def _graph(page: Page, lang: Lang) -> "nx.DiGraph[str]":
 def _helpers(graph: Any, page: Page, lang: Lang) -> None:
     """Who accompanies the household, by name of the post; those who are only near, as a number."""
     for kind, word in (("SocialWorker", "worker"), ("Volunteer", "volunteer")):
-        close = set(page.tables["ACCOMPANIES"].filter((pl.col("dst") == page.household) & (pl.col("src_kind") == kind)).get_column("src"))
-        for id_, title in page.tables[kind].select("id", "title").iter_rows():
-            if id_ in close:
-                graph.add_node(f"helper {id_}", column=0, kind="helper", label=title or TEXTS[word][lang], edge="accompanies")
+        company = rows_of(page.tables["ACCOMPANIES"], ("src", "dst", "src_kind"))
+        close = {edge["src"] for edge in company if edge["dst"] == page.household and edge["src_kind"] == kind}
+        for one in rows_of(page.tables[kind], ("id", "title")):
+            if one["id"] in close:
+                graph.add_node(f"helper {one['id']}", column=0, kind="helper", label=one["title"] or TEXTS[word][lang], edge="accompanies")
         others = page.tables[kind].height - len(close)
         if others:
             graph.add_node(f"helpers {kind}", column=0, kind="helper", label=f"{TEXTS[word][lang]} × {others}", edge="near")
@@ -135,14 +137,15 @@ def _holdings(graph: Any, page: Page, owner: str, lang: Lang) -> None:
         ("RECOGNISED_AS", "Recognition", "recognition", "recognised"),
         ("RECEIVES", "Award", "policy", "receives"),
     ):
-        held = tables[edge].filter(pl.col("src") == owner).get_column("dst").implode()
-        names = tables[kind].filter(pl.col("id").is_in(held)).get_column(key).drop_nulls().to_list()
+        held = set(_reached(tables, edge, owner))
+        names = [row[key] for row in rows_of(tables[kind], ("id", key)) if row["id"] in held and row[key] is not None]
         found += [
             (word, _title(page, name, lang) + (f" × {n}" if n > 1 else ""), f"{word} {name}") for name, n in sorted(Counter(names).items())
         ]
-    given = tables["GAVE"].filter(pl.col("src") == owner).height
+    given = len(_reached(tables, "GAVE", owner))
     found += [("gave", TEXTS["gave"][lang] + (f" × {given}" if given > 1 else ""), "gave")] if given else []
-    outside = [src for src, dst in tables["SUPPORTS"].select("src", "dst").iter_rows() if dst == owner and src not in page.bundle.members]
+    supports = rows_of(tables["SUPPORTS"], ("src", "dst"))
+    outside = [edge["src"] for edge in supports if edge["dst"] == owner and edge["src"] not in page.bundle.members]
     found += [("supports", page.who(one), f"person {one}") for one in outside]
     for word, label, name in found[:MOST]:
         node = name if word == "supports" else f"{owner} {name}"
@@ -151,6 +154,11 @@ def _holdings(graph: Any, page: Page, owner: str, lang: Lang) -> None:
     if len(found) > MOST:
         graph.add_node(f"{owner} rest", column=3, kind="rest", label=TEXTS["rest"][lang].format(n=len(found) - MOST))
         graph.add_edge(owner, f"{owner} rest", kind="receives")
+
+
+def _reached(tables: Tables, edge: str, src: str) -> list[str]:
+    """What edges of a kind from somebody lead to."""
+    return [row["dst"] for row in rows_of(tables[edge], ("src", "dst")) if row["src"] == src]
 
 
 def _title(page: Page, name: str, lang: Lang) -> str:
