@@ -14,12 +14,16 @@ FAR = 1 << 80
 
 
 class Trace:
-    """The stretch of distances low..high, around the distance that is looked at, in which nothing seen so far turns."""
+    """The stretch of distances low..high, around the distance that is looked at, in which nothing seen so far turns.
 
-    __slots__ = ("_rounded", "at", "high", "low")
+    loose: two sums that differ by nothing but what was rounded may compare now so, now so; then that does not end the stretch. What
+    follows may be wrong by a smallest step or two, so whoever asks for this looks again where a verdict seems to turn.
+    """
 
-    def __init__(self, at: int) -> None:
-        self.at = at
+    __slots__ = ("_rounded", "at", "high", "loose", "low")
+
+    def __init__(self, at: int, *, loose: bool = False) -> None:
+        self.at, self.loose = at, loose
         self.low, self.high = -FAR, FAR
         self._rounded: dict[object, Rounded] = {}
 
@@ -49,7 +53,8 @@ class Trace:
     def while_above(self, start: int, slope: int) -> None:
         """The stretch is no longer than where start + slope * distance is above 0."""
         if start + slope * self.at <= 0:
-            self.pin()
+            if slope or not self.loose:
+                self.pin()
         elif slope > 0:
             self.low = max(self.low, -((start - 1) // slope))
         elif slope < 0:

@@ -89,10 +89,14 @@ def _plain(value: Any) -> Any:
 
 @dataclass(slots=True)
 class Found:
-    """`misses`, the smallest move first; `open`: searches that were given up; `passes` and `rows`: what was tried side by side."""
+    """`misses`, the smallest move first; `open`: searches that were given up; `passes` and `rows`: what was tried side by side.
+
+    unproved: stretches that rounding left open, in which the verdict was taken to stay.
+    """
 
     misses: list[NearMiss]
     open: int = 0
+    unproved: int = 0
     passes: int = 0
     rows: int = 0
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from matcher.logic import TOP_OF_FACT
-from matcher.near_trial import Probe, try_out
+from matcher.near_trial import Probe
 from matcher.possible import TEN_THOUSAND
 
 if TYPE_CHECKING:
@@ -21,14 +21,10 @@ if TYPE_CHECKING:
     from matcher.variants import Cell
     from matcher.walk import Walk
 
-MOST_LOOKS = 1_000
+MOST_LOOKS = 500
 """A search that has not come to an end after so many stretches is given up."""
-PARTS = 16
 SHORT, MOST_SHORT = 64, 16
-"""Where so many stretches were no longer than this, ranges are tried: rounding in two places leaves comparisons open from fen to fen.
-
-PARTS: the part of a range where the proof ends is cut in so many.
-"""
+"""After so many stretches no longer than this, comparisons that rounding alone leaves open are not followed any more."""
 
 
 @dataclass(eq=False, slots=True)
@@ -50,38 +46,36 @@ class Side:
         turned: list[tuple[int, Target]] = []
         waiting: dict[int, list[Target]] = {1: self.targets}
         short: dict[int, int] = defaultdict(int)
+        last: dict[int, int] = {}
         for _ in range(MOST_LOOKS):
             if not waiting:
                 break
             distance = min(waiting)
             targets = waiting.pop(distance)
-            walk.look(self.sign * distance, still.wiring.wanted(t.spot for t in targets))
+            loose = any(short[id(target)] > MOST_SHORT for target in targets)
+            walk.look(self.sign * distance, still.wiring.wanted(t.spot for t in targets), loose=loose)
             found.rows += 1
-            for target in targets:
-                verdict, low, high = walk.verdict(*target.spot)
+            verdicts = [(target, *walk.verdict(*target.spot)) for target in targets]
+            for target, verdict, low, high in verdicts:
                 end = high if self.sign > 0 else -low
                 if verdict == 1:
-                    turned.append((distance, target))
-                    continue
-                if end - distance < SHORT and end < self.reach:
-                    short[id(target)] += 1
-                    end = self._proved(still, end, target, found) if short[id(target)] > MOST_SHORT else end
-                if end < self.reach:
+                    first = self._first(still, walk, last[id(target)], distance, target) if short[id(target)] > MOST_SHORT else distance
+                    turned.append((first, target))
+                elif end < self.reach:
+                    short[id(target)] += end - distance < SHORT
+                    found.unproved += loose
+                    last[id(target)] = distance
                     waiting.setdefault(end + 1, []).append(target)
         found.open += sum(len(targets) for targets in waiting.values())
         return turned
 
-    def _proved(self, still: Still, end: int, target: Target, found: Found) -> int:
-        """The farthest distance such that ranges prove a no from beyond `end` on up to there."""
-        far, ends = self.reach + 1, [*(end + 2**n for n in range((self.reach - end).bit_length())), self.reach]
-        while ends:
-            probes = [self.probe(end + 1, each) for each in ends]
-            try_out(still, [(p, [target.spot]) for p in probes], found)
-            proved = [each for each, p in zip(ends, probes, strict=True) if p.verdict(target) == -1]
-            far = min([far, *(each for each in ends if each not in proved)])
-            end = max([end, *proved])
-            ends = sorted({end + (far - end) * n // PARTS for n in range(1, PARTS)} - {end})
-        return end
+    def _first(self, still: Still, walk: Walk, no: int, yes: int, target: Target) -> int:
+        """The distance at which a verdict turns between one where it is not yes and one where it is."""
+        while yes - no > 1:
+            middle = (no + yes) // 2
+            walk.look(self.sign * middle, still.wiring.wanted([target.spot]), loose=True)
+            no, yes = (no, middle) if walk.verdict(*target.spot)[0] == 1 else (middle, yes)
+        return yes
 
 
 def both_ways(cell: Cell) -> list[Side]:

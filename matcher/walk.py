@@ -30,17 +30,17 @@ class Walk:
         self.pays = False
         self.paying: Frames | None = None
 
-    def look(self, distance: int, wanted: int) -> None:
-        """Work out the verdicts that are wanted (bits) at a distance."""
-        self._look(distance, wanted)
+    def look(self, distance: int, wanted: int, *, loose: bool = False) -> None:
+        """Work out the verdicts that are wanted (bits) at a distance; loose: as of a Trace."""
+        self._look(distance, wanted, loose)
         if self.pays and self.paying is None:  # once more with payments, which are dear
             self.paying = self.view(plain=False)
-            self._look(distance, wanted)
+            self._look(distance, wanted, loose)
 
-    def _look(self, distance: int, wanted: int) -> None:
+    def _look(self, distance: int, wanted: int, loose: bool) -> None:
         wiring, cell = self.still.wiring, self.cell
         self.wanted = wanted
-        self.trace = Trace(distance)
+        self.trace = Trace(distance, loose=loose)
         self.changed: dict[int, dict[int, Held]] = {}
         self._due = bytearray(len(wiring.ops))
         if self.paying is not None:
