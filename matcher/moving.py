@@ -16,8 +16,8 @@ FAR = 1 << 80
 class Trace:
     """The stretch of distances low..high, around the distance that is looked at, in which nothing seen so far turns.
 
-    loose: two sums that differ by nothing but what was rounded may compare now so, now so; then that does not end the stretch. What
-    follows may be wrong by a smallest step or two, so whoever asks for this looks again where a verdict seems to turn.
+    loose: what is rounded is followed as if it were not. A stretch may then be wrong by some smallest steps at its ends, so whoever
+    asks for this looks again where a verdict turns.
     """
 
     __slots__ = ("_rounded", "at", "high", "loose", "low")
@@ -53,8 +53,7 @@ class Trace:
     def while_above(self, start: int, slope: int) -> None:
         """The stretch is no longer than where start + slope * distance is above 0."""
         if start + slope * self.at <= 0:
-            if slope or not self.loose:
-                self.pin()
+            self.pin()
         elif slope > 0:
             self.low = max(self.low, -((start - 1) // slope))
         elif slope < 0:
@@ -159,6 +158,8 @@ class Moving:
         if not isinstance(apart, Moving):
             return apart >= edge
         low, high, slope, over = apart.bounds() if apart.parts else (apart.start, apart.start, apart.slope, 1)
+        if apart.trace.loose:
+            low = high = apart.now * over - slope * apart.trace.at
         if apart.now >= edge:
             apart.trace.while_above(low - (edge - 1) * over, slope)
             return True

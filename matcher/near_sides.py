@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 MOST_LOOKS = 500
 """A search that has not come to an end after so many stretches is given up."""
-SHORT, MOST_SHORT = 64, 16
-"""After so many stretches no longer than this, comparisons that rounding alone leaves open are not followed any more."""
+SHORT, MOST_SHORT = 64, 5
+"""After so many stretches no longer than this, rounding is not followed any more (`Trace.loose`)."""
 
 
 @dataclass(eq=False, slots=True)
