@@ -5,6 +5,7 @@ one run help each other; whoever comes second with a partition goes on from the 
 """
 
 import datetime as dt
+import time
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -12,11 +13,10 @@ from typing import Any
 
 import polars as pl
 
-from api.batch_workers import Answered, answering, processes_for
-from api.ranking import rank_rows
+from api.batch_workers import Answered, Home, Task, answering, processes_for
 from graph.regions import ancestors, within
 from graph.store import GraphStore, Prefix, Tables, Writer
-from matcher.kept import Result, as_text, of_text
+from matcher.kept import Result, of_text
 from matcher.pipeline import Engine
 from matcher.slots import on_day
 
@@ -79,25 +79,37 @@ def begin(store: GraphStore, region: str, as_of: dt.date, catalogue: str, *, nea
     return store.write(unit)
 
 
-def go_on(store: GraphStore, engine: Engine, run: Batch, *, together: int | None = None, processes: int | None = None) -> Iterator[Batch]:
+@dataclass(slots=True)
+class Spent:
+    """Seconds of processor: of reading and handing over, of rules and results, of writing; how many processes share the second."""
+
+    reading: float = 0
+    rules: float = 0
+    writing: float = 0
+    processes: int = 1
+
+
+def go_on(
+    store: GraphStore, engine: Engine, run: Batch, *, together: int | None = None, processes: int | None = None, spent: Spent | None = None
+) -> Iterator[Batch]:
     """Answer what is still to be answered; the run after each partition, the last one when everything is kept.
 
-    together: households at once, processes: how many others answer; None: as the work is worth.
+    together: households at once, processes: how many others answer; None: as the work is worth. spent: is added to.
     """
+    spent = Spent() if spent is None else spent
     if processes is None:
         processes = processes_for(run.total - run.households)
     if together is None:
         together = min(MOST, max(LEAST, (run.total - run.households) // (TURNS * max(1, processes))))
-    with answering(engine, run.as_of, near=run.near, processes=processes) as answer:
-        waiting: deque[tuple[dict[str, str], Tables, Answered]] = deque()
+    spent.processes = max(1, processes)
+    with answering(engine, Task(run.as_of, run.near, run.catalogue, run.begun_at), processes=processes) as answer:
+        waiting: deque[tuple[dict[str, str], Answered]] = deque()
         for some in _partitions(store, run, together):
-            tables = store.neighbourhoods(list(some))
-            there = set(tables["Household"].get_column("id").to_list())  # one that was taken away meanwhile has no result
-            waiting.append((some, tables, answer(tables, [home for home in some if home in there])))
+            waiting.append((some, answer(*_read(store, some, spent))))
             while len(waiting) > processes:
-                yield (run := _collect(store, run, *waiting.popleft()))
+                yield (run := _collect(store, run, *waiting.popleft(), spent))
         while waiting:
-            yield (run := _collect(store, run, *waiting.popleft()))
+            yield (run := _collect(store, run, *waiting.popleft(), spent))
 
 
 def finish(store: GraphStore, run: Batch, now: dt.datetime) -> Batch:
@@ -157,29 +169,35 @@ def _mark(home: str, place: str) -> str:
     return f"{place}/{home}"
 
 
-def _collect(store: GraphStore, run: Batch, homes: dict[str, str], tables: Tables, answered: Answered) -> Batch:
+def _read(store: GraphStore, homes: dict[str, str], spent: Spent) -> tuple[Tables, list[str]]:
+    """What is known of a partition, and those of its households that are there: one that was taken away meanwhile has no result."""
+    began = time.process_time()
+    tables = store.neighbourhoods(list(homes))
+    there = set(tables["Household"].get_column("id").to_list())
+    spent.reading += time.process_time() - began
+    return tables, [home for home in homes if home in there]
+
+
+def _collect(store: GraphStore, run: Batch, homes: dict[str, str], answered: Answered, spent: Spent) -> Batch:
     """Keep a partition's results, but for those that somebody else kept meanwhile."""
-    results = answered.result()
+    answers = answered.result()
+    began = time.process_time()
     while homes := {home: region for home, region in homes.items() if _mark(home, region) > run.after}:
-        still = [one for one in results if one.household in homes]
-        run = _keep(store, run, homes, still, rank_rows(still, tables, run.as_of, run.catalogue, run.begun_at))
+        run = _keep(store, run, homes, [one for one in answers.homes if one.id in homes])
+    spent.rules += answers.seconds
+    spent.writing += time.process_time() - began
     return run
 
 
-def _keep(store: GraphStore, run: Batch, homes: dict[str, str], results: list[Result], ranks: list[dict[str, Any]]) -> Batch:
+def _keep(store: GraphStore, run: Batch, places: dict[str, str], homes: list[Home]) -> Batch:
     """Commit a partition with its mark, unless somebody else did; the run as the store has it."""
-    rows = [
-        {"id": f"{run.id}/{one.household}", "run": run.id, "household": one.household, "area": homes[one.household], "text": as_text(one)}
-        for one in results
-    ]
+    rows = [{"id": f"{run.id}/{one.id}", "run": run.id, "household": one.id, "area": places[one.id], "text": one.text} for one in homes]
+    ranks = [one.rank for one in homes if one.rank is not None]
     marked = replace(
         run,
-        after=max(_mark(home, region) for home, region in homes.items()),
-        households=run.households + len(results),
-        people=run.people + sum(len(one.members) for one in results),
-        ready=run.ready + sum(any(i.ready for i in one.items) for one in results),
-        asking=run.asking + sum(any(i.status == "ask" for i in one.items) for one in results),
-        lacking=run.lacking + sum(any(n.lo > 0 for n in one.needs) or bool(one.unstaffed) for one in results),
+        after=max(_mark(home, region) for home, region in places.items()),
+        households=run.households + len(homes),
+        **{name: getattr(run, name) + sum(getattr(one, name) for one in homes) for name in COUNTS[1:]},
     )
 
     def unit(writer: Writer) -> Batch:

@@ -1,6 +1,7 @@
 """`batch`: every household of a region through the rules, kept in the store; goes on where it was cut off."""
 
 import datetime as dt
+import time
 from typing import Annotated
 
 import typer
@@ -21,6 +22,8 @@ TEXTS = {
         "done": "{region} 全部完成：{households} 户，{people} 人",
         "rows": {"ready": "有可申请的", "asking": "有待核实的", "lacking": "仍有缺口的"},
         "unit": "{n} 户",
+        "spent": "用时 {elapsed:.0f} 秒；处理器：读取 {reading:.1f} 秒，规则与结果 {rules:.1f} 秒，写入 {writing:.1f} 秒；"
+        "读取之外由 {processes} 个处理器分担，每个 {each:.1f} 秒",
         "next": "缺口报告：aidgraph report run --region {region} --as-of {day}",
     },
     "en": {
@@ -30,6 +33,8 @@ TEXTS = {
         "done": "{region} is done: {households} households, {people} people",
         "rows": {"ready": "can apply for something", "asking": "have something to be checked", "lacking": "still lack something"},
         "unit": "{n} households",
+        "spent": "took {elapsed:.0f} s; of processor: reading {reading:.1f} s, rules and results {rules:.1f} s, writing {writing:.1f} s; "
+        "without reading {each:.1f} s on each of {processes}",
         "next": "gap report: aidgraph report run --region {region} --as-of {day}",
     },
 }
@@ -64,16 +69,17 @@ def batch(
     run = runs.begin(desk.store, code, day_of(as_of, desk.today()), desk.catalogue.hash, near=near, now=dt.datetime.now(dt.UTC))
     if run.households and not json:
         desk.screen.show(note(str(texts["resumed"]).format(n=f"{run.households:,}")))
+    spent, began = runs.Spent(), time.monotonic()
     with desk.screen.progress(str(texts["title"]), run.total) as steps:
         steps.advance(run.households)
-        for now in runs.go_on(desk.store, desk.engine, run):
+        for now in runs.go_on(desk.store, desk.engine, run, spent=spent):
             steps.advance(now.households - run.households)
             run = now
     run = runs.finish(desk.store, run, dt.datetime.now(dt.UTC))
     if json:
-        desk.screen.json(batch_json(run))
+        desk.screen.json(batch_json(run) | {"seconds": seconds_json(spent, time.monotonic() - began)})
     else:
-        _show(desk, run)
+        _show(desk, run, seconds_json(spent, time.monotonic() - began))
 
 
 def batch_json(run: runs.Batch) -> dict[str, object]:
@@ -82,7 +88,14 @@ def batch_json(run: runs.Batch) -> dict[str, object]:
     return {"run": run.id, "region": run.region, "as_of": run.as_of.isoformat(), "catalogue": run.catalogue, "near": run.near, **counts}
 
 
-def _show(desk: Desk, run: runs.Batch) -> None:
+def seconds_json(spent: runs.Spent, elapsed: float) -> dict[str, float]:
+    """Where the time went, as docs/json.md tells it."""
+    told = {name: getattr(spent, name) for name in ("reading", "rules", "writing")}
+    rounded = {name: round(seconds, 1) for name, seconds in (("elapsed", elapsed), *told.items())}
+    return rounded | {"each": round((spent.rules + spent.writing) / spent.processes, 1), "processes": spent.processes}
+
+
+def _show(desk: Desk, run: runs.Batch, seconds: dict[str, float]) -> None:
     texts = TEXTS[desk.lang]
     if not run.households:
         desk.screen.show(note(str(texts["none"]).format(region=run.region)))
@@ -93,4 +106,5 @@ def _show(desk: Desk, run: runs.Batch) -> None:
     assert isinstance(rows, dict)
     for name, label in rows.items():
         table.add_row(f"  {label}", str(texts["unit"]).format(n=f"{getattr(run, name):,}"), f"{getattr(run, name) / run.households:.0%}")
-    desk.screen.show(str(texts["done"]).format(**words), table, note(str(texts["next"]).format(**words)))
+    spent = note(str(texts["spent"]).format(**seconds))
+    desk.screen.show(str(texts["done"]).format(**words), table, spent, note(str(texts["next"]).format(**words)))

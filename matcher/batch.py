@@ -7,22 +7,27 @@ together with others of their kind. Source: design sections 6 and 12.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from matcher import binding
 from matcher.choices import World, clashes_by_question
+from matcher.frames import part_of
 from matcher.near import near_misses, search_of
 from matcher.pipeline import Question, Settled, run_worlds, settle
 from matcher.results import results_of
+from matcher.supply import on_file_of
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator, Sequence
 
+    from matcher.frames import Frames
     from matcher.kept import Result
     from matcher.pipeline import Engine
     from matcher.program import Program
     from matcher.stored import Tables
+    from matcher.supply import OnFile
 
 TOGETHER = 100
 """Households with choices that run at once: each may need many worlds, and all of them get as many rows as the one with most."""
@@ -40,38 +45,52 @@ def results_for(
     Raises:
         FrameError: a household is not in the tables.
     """
+    if not households:
+        return []
     found: dict[str, Result] = {}
-    for places, homes in _alike(engine, tables, households, as_of):
-        program = engine.program(as_of, regions=places)
-        for result in _of_one_program(engine, tables, homes, Question(homes[0], as_of, known_by), program):
+    groups, question = _alike(engine, tables, households, as_of), Question(households[0], as_of, known_by)
+    facts = engine.facts(tables, households, question, [alike.program for alike in groups])
+    on_file = on_file_of(tables, households, as_of)
+    for alike in groups:
+        base = engine.bound(part_of(facts, alike.questions), tables, question, alike.program)
+        for result in _of_one_program(base, alike.program, on_file, as_of):
             found[result.household] = result
             if near:
-                result.near = _near(engine, tables, Question(result.household, as_of, known_by), places)
+                result.near = _near(engine, tables, Question(result.household, as_of, known_by), alike.places)
     return [found[household] for household in households]
 
 
-def _alike(engine: Engine, tables: Tables, households: Sequence[str], as_of: dt.date) -> Iterator[tuple[frozenset[str], list[str]]]:
-    """Households with places at which the same versions hold, and one such set of places."""
-    groups: dict[int, tuple[frozenset[str], list[str]]] = {}
-    for home, places in binding.places_by_household(tables, households).items():
-        program = engine.program(as_of, regions=places)
-        groups.setdefault(id(program), (places, []))[1].append(home)
-    yield from groups.values()
+@dataclass(slots=True)
+class Alike:
+    """Households, by their numbers in the batch, at whose places the same versions hold, and one such set of places."""
+
+    program: Program
+    places: frozenset[str]
+    questions: list[int]
 
 
-def _of_one_program(engine: Engine, tables: Tables, homes: list[str], question: Question, program: Program) -> Iterator[Result]:
+def _alike(engine: Engine, tables: Tables, households: Sequence[str], as_of: dt.date) -> list[Alike]:
+    """The households by the program that answers them."""
+    groups: dict[int, Alike] = {}
+    at = binding.places_by_household(tables, households)
+    for number, home in enumerate(households):
+        program = engine.program(as_of, regions=at[home])
+        groups.setdefault(id(program), Alike(program, at[home], [])).questions.append(number)
+    return list(groups.values())
+
+
+def _of_one_program(base: Frames, program: Program, on_file: OnFile, as_of: dt.date) -> Iterator[Result]:
     """Two worlds for all; further ones for those with items that clash."""
     worlds = [World(confirmed=False), World(confirmed=True)]
-    base = engine.frames(tables, homes, question, program)
     frames, scratch = run_worlds(program, base, worlds)
     choosing = clashes_by_question(program, frames, scratch["ledger"], 1, len(worlds))
-    done = Settled(program, frames, scratch, len(worlds), [worlds] * len(homes), [1] * len(homes))
-    yield from results_of(done, tables, [q for q in range(len(homes)) if q not in choosing], as_of=question.as_of)
-    waiting = [homes[q] for q in sorted(choosing)]
+    done = Settled(program, frames, scratch, len(worlds), [worlds] * base.questions, [1] * base.questions)
+    yield from results_of(done, on_file, [q for q in range(base.questions) if q not in choosing], as_of=as_of)
+    waiting = sorted(choosing)
     for first in range(0, len(waiting), TOGETHER):
         some = waiting[first : first + TOGETHER]
-        settled = settle(program, engine.frames(tables, some, question, program))
-        yield from results_of(settled, tables, range(len(some)), as_of=question.as_of)
+        settled = settle(program, part_of(base, some), clashes={at: choosing[q] for at, q in enumerate(some)})
+        yield from results_of(settled, on_file, range(len(some)), as_of=as_of)
 
 
 def _near(engine: Engine, tables: Tables, question: Question, places: frozenset[str]) -> list[dict[str, object]]:

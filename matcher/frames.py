@@ -170,6 +170,30 @@ def spans_of(owner: Array, owners: int) -> tuple[Array, Array]:
     return ends - counts, ends
 
 
+def part_of(frames: Frames, questions: Sequence[int]) -> Frames:
+    """The rows of some questions, in ascending order: the frames that these would have if nobody else was asked about."""
+    number = np.full(frames.questions, -1)
+    number[questions] = np.arange(len(questions))
+    asked = number[frames.tables["household"].get_column("q").to_numpy()]
+    part = Frames({}, {}, {}, len(questions))
+    kept, moved = dict[str, pl.Series](), dict[str, pl.Series]()
+    for name, table in frames.tables.items():
+        wanted = asked[frames.hops[(name, "ego")][1].to_numpy()] >= 0
+        kept[name] = pl.Series(np.flatnonzero(wanted).astype(np.uint32))
+        moved[name] = pl.Series((np.cumsum(wanted) - wanted).astype(np.uint32))
+        part.tables[name] = pl.DataFrame(taken(table, kept[name]))
+        if "q" in table.columns:
+            part.tables[name] = part.tables[name].with_columns(
+                q=pl.Series(number)[part.tables[name].get_column("q")].cast(table.schema["q"])
+            )
+    for (name, hop), (target, rows) in frames.hops.items():
+        part.hops[(name, hop)] = (target, at_rows(moved[target], at_rows(rows, kept[name])))
+    for name in frames.spans:
+        unit, owner = part.hops[(name, "owner")]
+        part.spans[name] = spans_of(owner.to_numpy(), part.height(unit))
+    return part
+
+
 def copies(frames: Frames, times: int) -> Frames:
     """All rows `times` over, one block after the other; row numbers move with their block."""
     if times == 1:

@@ -22,7 +22,7 @@ from matcher.scope import HOUSEHOLD, PERSON
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from matcher.catalogue import Catalogue
     from matcher.choices import Item, Parts
@@ -94,11 +94,20 @@ class Engine:
 
     def frames(self, tables: Tables, households: Sequence[str], question: Question, program: Program) -> Frames:
         """The base frames of some households for a program."""
+        return self.bound(self.facts(tables, households, question, [program]), tables, question, program)
+
+    def facts(self, tables: Tables, households: Sequence[str], question: Question, programs: Iterable[Program]) -> Frames:
+        """What is known of some households, as far as any of the programs reads it."""
         if len(self._kept) >= MOST_MOMENTS:
             self._kept = {}
-        base = {k: set(v) for k, v in program.plan.base.items()}
-        base.setdefault(HOUSEHOLD, set()).update(binding.place_columns(self.catalogue))
-        frames = frames_of(tables, self.catalogue, households, as_of=question.as_of, known_by=question.known_by, base=base, kept=self._kept)
+        base = {HOUSEHOLD: binding.place_columns(self.catalogue)}
+        for program in programs:
+            for frame, columns in program.plan.base.items():
+                base[frame] = base.get(frame, set()) | columns
+        return frames_of(tables, self.catalogue, households, as_of=question.as_of, known_by=question.known_by, base=base, kept=self._kept)
+
+    def bound(self, frames: Frames, tables: Tables, question: Question, program: Program) -> Frames:
+        """The same frames with all that a program reads besides: places, standards, refusals, terms set by hand."""
         binding.bind(frames, program, question.as_of)
         binding.refuse(frames, refused(tables, question.as_of))
         binding.widen(frames, program)
@@ -141,11 +150,17 @@ def decide(program: Program, base: Frames) -> Run:
     return Run(program, done.frames, done.scratch, done.worlds[0], done.best[0])
 
 
-def settle(program: Program, base: Frames) -> Settled:
-    """The same for every question of the frames, each with its own worlds; one question has the very same answer among many."""
+def settle(program: Program, base: Frames, *, clashes: Mapping[int, list[tuple[Item, Item]]] | None = None) -> Settled:
+    """The same for every question of the frames, each with its own worlds; one question has the very same answer among many.
+
+    clashes: of every question if recognitions found count, where a run has found them before: two worlds need not be tried again.
+    """
     worlds = [[World(confirmed=False), World(confirmed=True)] for _ in range(base.questions)]
     tried = [{world.key for world in own} for own in worlds]
     best: list[int | None] = [None] * base.questions
+    for q, own in enumerate(worlds if clashes else ()):
+        more, _ = _further(own, [(clashes or {})[q]], tried[q])
+        worlds[q] = [own[0], *more] if len(more) < MOST_WORLDS else own
     while True:
         blocks = max(len(own) for own in worlds)
         frames = copies(base, blocks)
@@ -155,8 +170,8 @@ def settle(program: Program, base: Frames) -> Settled:
         found = [clashes_by_question(program, frames, scratch["ledger"], block, blocks) for block in range(1, blocks)]
         for q, own in enumerate(worlds):
             if best[q] is None:
-                clashes = [by_question.get(q, []) for by_question in found[: len(own) - 1]]
-                more, settled = _further(own, clashes, tried[q])
+                pairs = [by_question.get(q, []) for by_question in found[: len(own) - 1]]
+                more, settled = _further(own, pairs, tried[q])
                 kept = [own[0], *(own[block] for block in settled)]
                 if not more or len(kept) + len(more) > MOST_WORLDS:
                     candidates = settled or list(range(1, len(own)))

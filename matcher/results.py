@@ -1,7 +1,7 @@
 """From questions settled together to what is kept of each household.
 
-In: a settled run (`matcher.pipeline.settle`) and the tables it came from. Out: one Result for each household, read off the
-columns a whole policy at a time; items and residual are those of the household's bundle. Source: design sections 8 and 12.
+In: a settled run (`matcher.pipeline.settle`) and what is on file besides (`matcher.supply`). Out: one Result for each household,
+read off the columns a whole policy at a time; items and residual are those of the household's bundle. Source: design sections 8 and 12.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.applications import standing
 from matcher.bundle import TIMES
 from matcher.catalogue import LAYERS
 from matcher.caveats import IN_THE_WAY, asked_for, caveats_of
@@ -19,7 +18,6 @@ from matcher.kept import KeptItem, Left, Result, Short
 from matcher.ledger import OPEN
 from matcher.scope import HOUSEHOLD, PERSON
 from matcher.short import one_short
-from matcher.supply import consents_of, skills_near
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -30,7 +28,7 @@ if TYPE_CHECKING:
     from matcher.difficulty import Difficulty
     from matcher.kept import Reason
     from matcher.pipeline import Settled
-    from matcher.stored import Tables
+    from matcher.supply import OnFile
 
 Array = np.ndarray
 Ends = tuple[int | None, int | None]
@@ -45,9 +43,9 @@ STANDS: dict[str, Reason] = {
 """Caveats of what one is eligible for, as reasons for a need that stays open."""
 
 
-def results_of(done: Settled, tables: Tables, questions: Iterable[int], *, as_of: dt.date) -> list[Result]:
+def results_of(done: Settled, on_file: OnFile, questions: Iterable[int], *, as_of: dt.date) -> list[Result]:
     """The results of some questions of a settled run, by number, in their order."""
-    return _Reader(done, tables, sorted(questions), as_of).results()
+    return _Reader(done, on_file, sorted(questions), as_of).results()
 
 
 class Rows:
@@ -68,7 +66,7 @@ class Rows:
 class _Reader:
     """Reads one settled run."""
 
-    def __init__(self, done: Settled, tables: Tables, questions: list[int], as_of: dt.date) -> None:
+    def __init__(self, done: Settled, on_file: OnFile, questions: list[int], as_of: dt.date) -> None:
         self.done, self.questions, self.as_of = done, questions, as_of
         self.live, self.ledger, self.program = done.frames.live, done.scratch["ledger"], done.program
         self.catalogue = done.program.catalogue
@@ -79,10 +77,9 @@ class _Reader:
         self.members: dict[int, list[str]] = {q: [] for q in questions}
         for q, who in zip(people.asked, people.ids, strict=True):
             self.members[q].append(who)
-        skills, agreed = skills_near(tables, homes.ids, as_of), consents_of(tables, as_of)
-        self.skills = {q: skills[home] for q, home in self.home.items()}
-        self.agreed = {q: {word for who in some for word in agreed.get(who, ())} for q, some in self.members.items()}
-        self.applications = standing(tables, as_of)
+        self.skills = {q: on_file.skills[home] for q, home in self.home.items()}
+        self.agreed = {q: {word for who in some for word in on_file.agreed.get(who, ())} for q, some in self.members.items()}
+        self.applications = on_file.applications
         self.items: dict[int, list[KeptItem]] = {q: [] for q in questions}
         self.of_policy: dict[tuple[int, str], list[KeptItem]] = {}
         self.needs: dict[int, list[Left]] = {q: [] for q in questions}
@@ -257,10 +254,12 @@ class _Reader:
         return found
 
     def _difficulty(self) -> dict[int, Difficulty]:
-        columns = {name: self.live[HOUSEHOLD].flags(name)[self.rows[HOUSEHOLD].at] for name, _ in self.catalogue.difficulty.conditions()}
         known = {1: True, -1: False, 0: None}
+        columns: dict[str, list[bool | None]] = {}
+        for name, _ in self.catalogue.difficulty.conditions():
+            columns[name] = [known[flag] for flag in self.live[HOUSEHOLD].flags(name)[self.rows[HOUSEHOLD].at].tolist()]
         return {
-            q: assess(self.catalogue.difficulty, lambda name, n=n: known[int(columns[name][n])])  # type: ignore[misc]  # bound now
+            q: assess(self.catalogue.difficulty, lambda name, n=n: columns[name][n])  # type: ignore[misc]  # bound now
             for q, n in self.place.items()
         }
 

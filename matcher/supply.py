@@ -1,22 +1,40 @@
-"""Who could help near many households at once, and what people agreed to: the same as for one household, by table.
+"""What no rule reads of many households at once, as it is for one: who could help near, what people agreed to, what was applied for.
 
-In: the tables of some households' neighbourhoods. Out: skills by household, consents by person. Source: design sections 8 and 9.
+In: the tables of some households' neighbourhoods. Out: skills by household, consents by person, applications by item. Source: design
+sections 8 and 9.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from graph.regions import within
+from matcher.applications import standing
 from matcher.slots import HELPERS, on_day
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
+    from matcher.applications import Application, Item
     from matcher.stored import Tables
+
+
+@dataclass(frozen=True, slots=True)
+class OnFile:
+    """`skills`: needs that somebody near can do, by household; `agreed`: to whom somebody's consents open the household, by person."""
+
+    skills: dict[str, set[str]]
+    agreed: dict[str, set[str]]
+    applications: dict[Item, Application]
+
+
+def on_file_of(tables: Tables, households: Sequence[str], as_of: dt.date) -> OnFile:
+    """What is on file of some households on the day."""
+    return OnFile(skills_near(tables, households, as_of), consents_of(tables, as_of), standing(tables, as_of))
 
 
 def skills_near(tables: Tables, households: Sequence[str], as_of: dt.date) -> dict[str, set[str]]:

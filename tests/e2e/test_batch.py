@@ -24,6 +24,9 @@ def test_from_households_to_the_report_and_what_is_behind_it(tmp_path: Path) -> 
     assert "aidgraph batch" in county.tried("report", "run", "--region", "371602").stderr
     done = county.json("batch", "--region", "371602", *DAY)
     assert done["households"] == done["total"] >= 25
+    spent = done["seconds"]
+    assert abs(spent["each"] * spent["processes"] - spent["rules"] - spent["writing"]) < 0.3
+    assert spent["rules"] > 0
     first = county.json("report", "run", "--region", "371602", "--out", str(tmp_path / "out"))
     assert {path.name for path in (tmp_path / "out").iterdir()} >= {"report.json", "report.xlsx", "report.html", "needs.csv"}
     assert sum(row["households"] for row in first["tables"]["heads"]) == done["households"]

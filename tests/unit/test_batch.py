@@ -19,6 +19,7 @@ from matcher.difficulty import difficulty_of
 from matcher.kept import as_text, of_text
 from matcher.pipeline import Question
 from matcher.results import results_of
+from matcher.supply import on_file_of
 from seeds.synthetic import EVERYWHERE, households
 from seeds.synthetic_tables import tables_of_records
 from tests.factories import engine
@@ -49,7 +50,7 @@ def alone(number: int) -> tuple[Result, Result, str]:
     (record,) = households(catalogue, count=1, first=number, seed=5, as_of=DAY, region=EVERYWHERE)
     tables, home = tables_of_records([record], catalogue, DAY), record.households[0].id
     run = engine().answer(tables, Question(home, DAY))
-    (own,) = results_of(run.settled(), tables, [0], as_of=DAY)
+    (own,) = results_of(run.settled(), on_file_of(tables, [home], DAY), [0], as_of=DAY)
     answers, many = Answers(run), batch()[home]
     bundle = bundle_of(answers, tables, as_of=DAY)
     pairs = {
@@ -143,9 +144,12 @@ def test_two_processes_on_one_run_share_it(store: GraphStore) -> None:
 def test_other_processes_give_the_same_results(store: GraphStore) -> None:
     here = whole(store)
     run = runs.begin(store, "3716", DAY, engine().catalogue.hash, near=False, now=NOW)
-    marks = [step.after for step in runs.go_on(store, engine(), run, together=9, processes=2)]
+    spent = runs.Spent()
+    marks = [step.after for step in runs.go_on(store, engine(), run, together=9, processes=2, spent=spent)]
     assert len(marks) == len(set(marks)) > 4
     assert kept(store, run) == kept(store, here)
+    assert min(spent.reading, spent.rules, spent.writing) > 0
+    assert spent.processes == 2
 
 
 def test_neighbours_are_answered_together_and_a_run_goes_on_among_them(store: GraphStore) -> None:
