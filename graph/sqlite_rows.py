@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from operator import itemgetter
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
@@ -69,18 +69,30 @@ def frames(groups: Sequence[Rows], types: OpenTypes) -> dict[str, pl.DataFrame]:
 
 
 def _frames_of_few(groups: Sequence[Rows], types: OpenTypes) -> dict[str, pl.DataFrame]:
-    wide_rows: list[dict[str, Any]] = json.loads(f"[{','.join(text for rows in groups for text in rows.texts)}]")
+    wide_rows: list[dict[str, Any]] = _decode(f"[{','.join(text for rows in groups for text in rows.texts)}]")
     keyed = ((key_columns(rows.kind), keys) for rows in groups for keys in rows.keys)
     for row, (names, keys) in zip(wide_rows, keyed, strict=True):
         row.update(zip(names, keys, strict=True))
-    return frames_of_few([(rows.kind, len(rows.texts)) for rows in groups], wide_rows, types, READING)
+    return frames_of_few([(rows.kind, len(rows.texts)) for rows in groups], wide_rows, types, AS_NUMBERS)
 
 
-def _day(value: dict[str, str]) -> int:
-    return date.fromisoformat(value["d"]).toordinal() - EPOCH_DAY
+def _as_numbers(value: dict[str, Any]) -> dict[str, Any] | int:
+    """A day or a moment as the number that its column holds; a row as it is."""
+    if len(value) == 1:
+        if "t" in value:
+            return int(value["t"])
+        if "d" in value:
+            return _day(value["d"])
+    return value
 
 
-READING = Reading(day=_day, moment=itemgetter("t"))
+@lru_cache(maxsize=10_000)
+def _day(text: str) -> int:
+    return date.fromisoformat(text).toordinal() - EPOCH_DAY
+
+
+_decode: Callable[[str], list[dict[str, Any]]] = json.JSONDecoder(object_hook=_as_numbers).decode
+AS_NUMBERS = Reading(day=None, moment=None)
 
 
 def frame_of_many(rows: Rows, types: OpenTypes, *, every: bool = False) -> pl.DataFrame:

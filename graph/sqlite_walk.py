@@ -21,8 +21,8 @@ from graph.tables import key_columns, whole
 
 NOT_REPEATED = frozenset({"Policy", "CharityProject", "Organization", "NeedCategory"})
 
-_OUT = """SELECT e.src, e.kind, e.dst, e.props FROM json_each(?) f CROSS JOIN edge e ON e.src = f.value AND e.kind IN ({kinds})"""
-_IN = """SELECT e.src, e.kind, e.dst, e.props FROM json_each(?) f CROSS JOIN edge e ON e.dst = f.value AND e.kind IN ({kinds})"""
+_OUT = """SELECT e.src, e.kind, e.dst, e.props FROM json_each(?1) f CROSS JOIN edge e ON e.src = f.value AND e.kind IN ({kinds})"""
+_IN = """SELECT e.src, e.kind, e.dst, e.props FROM json_each(?1) f CROSS JOIN edge e ON e.dst = f.value AND e.kind IN ({kinds})"""
 _UP = """
 WITH RECURSIVE up (nid) AS (
     SELECT value FROM json_each(?) UNION SELECT e.dst FROM up CROSS JOIN edge e ON e.src = up.nid AND e.kind = 'PART_OF'
@@ -42,11 +42,11 @@ class _Walk:
 
     def into(self, nodes: Nodes, *kinds: str) -> Nodes:
         """The other ends of edges that lead into these nodes; the edges are kept."""
-        return {src for src, _, _ in self.edges_into(nodes, *kinds)}
+        return {src for src, _, _ in self._kept(_sql(_IN, kinds), nodes)}
 
-    def edges_into(self, nodes: Nodes, *kinds: str) -> list[Edge]:
-        """The edges that lead into these nodes; they are kept."""
-        return self._kept(_sql(_IN, kinds), nodes)
+    def around(self, nodes: Nodes, *, into: tuple[str, ...], out_of: tuple[str, ...]) -> list[Edge]:
+        """The edges of some kinds that lead into these nodes, and of some that lead out of them; they are kept."""
+        return self._kept(f"{_sql(_IN, into)} UNION ALL {_sql(_OUT, out_of)}", nodes)
 
     def out_of(self, nodes: Nodes, *kinds: str) -> Nodes:
         """The other ends of edges that lead out of these nodes; the edges are kept."""
@@ -92,15 +92,16 @@ def neighbourhoods(cursor: apsw.Cursor, kind: str, ids: Sequence[str], types: Op
 def _walk_from(walk: _Walk, homes: Nodes, people: Nodes) -> Nodes:
     """All nodes that are reached. What leads into or out of nodes of two kinds by edges that only one of them can have is one hop."""
     members = people | walk.into(homes, "MEMBER_OF")
-    near = walk.edges_into(members, "SUPPORTS", "PARENT_OF")
+    near = walk.around(members, into=("SUPPORTS", "PARENT_OF"), out_of=("PARENT_OF",))
     supporters = {src for src, kind, _ in near if kind == "SUPPORTS"}
-    kin = {src for src, _, _ in near} | walk.out_of(members, "PARENT_OF")
+    kin = {end for src, _, dst in near for end in (src, dst)}
     people = members | kin | walk.into(supporters, "SUPPORTS")
     households = homes | walk.look(people, "MEMBER_OF")
     subjects = households | people | walk.into(households, "MEMBER_OF")
     regions = walk.up_from(walk.out_of(households, "LIVES_IN"))
     helpers = walk.into(_regions_of(homes, walk.edges) | homes, "COVERS_AREA", "ACCOMPANIES")
-    records = walk.out_of(subjects, "RECEIVES", "RECOGNISED_AS", "APPLIED_FOR", "HAS_NEED", "GAVE") | walk.into(subjects, "ABOUT")
+    held = walk.around(subjects, into=("ABOUT",), out_of=("RECEIVES", "RECOGNISED_AS", "APPLIED_FOR", "HAS_NEED", "GAVE"))
+    records = {src if kind == "ABOUT" else dst for src, kind, dst in held}
     ends = walk.out_of(records | helpers, "UNDER", "CAN_DO")
     return subjects | regions | helpers | records | ends
 

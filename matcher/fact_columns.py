@@ -1,6 +1,6 @@
 """From facts that an expression names to the base columns that hold them, on the rows of a scope.
 
-A narrow fact (`matcher.stored.narrow`) is a column of 32 bits: comparisons with a constant read it as it is held, everything
+A narrow fact (`matcher.stored.narrow`) is a column of 16 or 32 bits: comparisons with a constant read it as it is held, everything
 else widens it, since its sums and products may not fit.
 """
 
@@ -16,7 +16,7 @@ from matcher.language import FactRef, Known, Node
 from matcher.logic import Area, Day, Number, Text, Value, YesNo
 from matcher.possible import TEN_THOUSAND
 from matcher.scope import HOUSEHOLD, PERSON, Scope, locate, row_of
-from matcher.stored import declared, fits, narrow
+from matcher.stored import declared, narrow
 
 if TYPE_CHECKING:
     from matcher.catalogue import Fact
@@ -45,10 +45,11 @@ class FactColumns:
     def compared(self, scope: Scope, node: Node, other: Node) -> Value:
         """One side of a comparison: a narrow fact as it is held beside a whole number that fits, anything else as everywhere."""
         everywhere = self.compiler.value(scope, node)  # what reasons and questions read
-        small = isinstance(other, Known) and isinstance(other.value, Fraction) and fits(other.value)
-        if small and isinstance(node, FactRef) and narrow(declared(self.compiler.catalogue, node)):
-            return self.value(self.compiler.versions.fitting(scope, node), node, as_held=True)
-        return everywhere
+        if not (isinstance(node, FactRef) and isinstance(other, Known) and isinstance(other.value, Fraction)):
+            return everywhere
+        if narrow(declared(self.compiler.catalogue, node), other.value) is None:
+            return everywhere
+        return self.value(self.compiler.versions.fitting(scope, node), node, as_held=True)
 
     def _base(self, frame: str, column: str, fact: Fact, *, as_held: bool) -> Value:
         """A base column with what its nulls stand for."""
@@ -63,7 +64,7 @@ class FactColumns:
             case "text":
                 return Text(fact.values, need(frame, column))
         d = TEN_THOUSAND if fact.type == "number" else 1
-        widened = narrow(fact) and not as_held
+        widened = narrow(fact) is not None and not as_held
 
         def held(name: str) -> pl.Expr:
             e = need(frame, name)

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from matcher.catalogue import Catalogue, Fact, Span
     from matcher.language import FactRef
 
-NARROW = 2**31
+NARROW: tuple[tuple[int, pl.DataType], ...] = ((2**15, pl.Int16()), (2**31, pl.Int32()))
+"""Columns for whole numbers that are smaller than this."""
 Tables = dict[str, pl.DataFrame]
 """The tables that `neighbourhood` and the scans give, by kind of node or edge."""
 
@@ -44,14 +45,17 @@ def property_of(fact: Fact) -> str:
     return f"fact_{fact.name}_fen" if fact.type == "money" else f"fact_{fact.name}"
 
 
-def fits(number: Fraction) -> bool:
-    """Whether a number is whole and 32 bits hold it."""
-    return number.denominator == 1 and -NARROW < number < NARROW
+def narrow(fact: Fact, *others: Fraction) -> pl.DataType | None:
+    """The narrowest column that holds every value that a fact can have, so that comparisons read less; None for 64 bits.
 
-
-def narrow(fact: Fact) -> bool:
-    """Whether 32 bits hold every value that a fact can have: comparisons read half as much."""
-    return fact.type == "int" and all(end is not None and fits(end) for end in (fact.low, fact.high))
+    others: numbers that it is compared with; None where one of them is not whole or does not fit.
+    """
+    if fact.type != "int" or fact.low is None or fact.high is None:
+        return None
+    held = next(((size, dtype) for size, dtype in NARROW if -size < fact.low and fact.high < size), None)
+    if held is None or not all(other.denominator == 1 and -held[0] < other < held[0] for other in others):
+        return None
+    return held[1]
 
 
 def dtype_of(fact: Fact) -> pl.DataType:
@@ -65,8 +69,8 @@ def dtype_of(fact: Fact) -> pl.DataType:
             return _one_of(fact.values)
         case "text" | "region":
             return pl.String()
-        case "int" if narrow(fact):
-            return pl.Int32()
+        case "int":
+            return narrow(fact) or pl.Int64()
     return pl.Int64()
 
 

@@ -96,9 +96,9 @@ class Translator:
 
     def cast(self, body: Any) -> tuple[str, Node]:
         (kind, of), dtype = self.node(body["expr"]), body["dtype"].get("Literal")
-        if kind == YESNO and dtype in ("Int64", "Int32", "Int8", "UInt32"):
+        if kind == YESNO and dtype in ("Int64", "Int32", "Int16", "Int8", "UInt32"):
             return self.line(NUMBER, "(None, 1, 0)[{0}]", of)
-        if (kind == NUMBER and dtype in ("Int128", "Int64", "Int32", "Int8")) or (kind == TEXT and dtype == "String"):
+        if (kind == NUMBER and dtype in ("Int128", "Int64", "Int32", "Int16", "Int8")) or (kind == TEXT and dtype == "String"):
             return kind, of
         raise Untranslated(f"{kind} as {dtype}")
 

@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     from matcher.catalogue import Catalogue
     from tests.oracle_values import Value
 
+WIDTHS = "".join(
+    f"{name}: {{unit: person, type: int, min: {least}, max: {most}, label: {NAMED}}}\n"
+    for name, least, most in (("in_16_bits", -32767, 32767), ("in_32_bits", -32768, 32768))
+)
+AT_THE_EDGE = "\nin_16_bits: 32767\nin_32_bits: -32768\n"
 MORE_STANDARDS = (
     STANDARDS
     + f"""
@@ -83,6 +88,15 @@ MORE: list[tuple[str, str, Value]] = [
     ("date(2026, some_number, 1) == born", "yesno", None),
     ("within(town, county)", "yesno", True),
     ("standard.by_grade(2.5) ", "number", one(0)),
+    ("in_16_bits >= 32767", "yesno", True),
+    ("in_16_bits > 32767", "yesno", False),
+    ("in_16_bits < 32768", "yesno", True),
+    ("in_16_bits < 40000.5", "yesno", True),
+    ("in_16_bits + 1 > 32767", "yesno", True),
+    ("in_16_bits * in_16_bits", "number", one(32767**2)),
+    ("in_32_bits < -32767", "yesno", True),
+    ("in_32_bits <= -32768", "yesno", True),
+    ("in_32_bits - in_16_bits", "number", one(-65535)),
 ]
 """What random rules found, by hand."""
 
@@ -160,7 +174,7 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, st
     for number, (text, type_, _) in enumerate(TIERS):
         terms.append(f"- {{id: tier{number}, title: {NAMED}, unit: person, type: {type_}, source: {SOURCE}, tiers: {text}}}")
     empty = dict.fromkeys(("policies/basic/dibao.yaml", "projects/fund.yaml", "needs.yaml"), "")
-    files = {**empty, "facts.yaml": FACTS, "standards/all.yaml": MORE_STANDARDS, "terms/all.yaml": "\n".join(terms)}
+    files = {**empty, "facts.yaml": FACTS + WIDTHS, "standards/all.yaml": MORE_STANDARDS, "terms/all.yaml": "\n".join(terms)}
     return load(tmp_path_factory.mktemp("operators"), files)
 
 
@@ -168,7 +182,7 @@ class Read:
     """The engine's and the oracle's values of every term of the only person."""
 
     def __init__(self, catalogue: Catalogue, *, wide: bool) -> None:
-        told = "".join(f"          {line}\n" for line in TOLD.strip().splitlines())
+        told = "".join(f"          {line}\n" for line in (TOLD.strip() + AT_THE_EDGE).splitlines())
         text = f"- name: t\n  as_of: 2026-08-01\n  household:\n    region: '371602'\n    members:\n        -\n{told}"
         record = read_cases(text, "t.yaml", catalogue)[0].record
         self.oracle, self.program = Oracle(catalogue, record, AS_OF), compiled_on(catalogue, AS_OF, wide=wide)
