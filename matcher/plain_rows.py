@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 MAKERS: dict[type[pl.DataType], Callable[[str, Sequence[Any], bool], PySeries]] = {
     pl.Boolean: PySeries.new_opt_bool,
+    pl.Int16: PySeries.new_opt_i16,
     pl.Int32: PySeries.new_opt_i32,
     pl.Int64: PySeries.new_opt_i64,
     pl.UInt32: PySeries.new_opt_u32,

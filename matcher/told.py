@@ -16,7 +16,7 @@ from matcher.days import months_on, of_date
 from matcher.plain_rows import physical
 from matcher.possible import TEN_THOUSAND
 from matcher.scope import HOUSEHOLD, PERSON
-from matcher.stored import narrow, property_of
+from matcher.stored import NARROW, narrow, property_of
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -33,7 +33,6 @@ HELD: dict[str, pl.DataType] = {
     "text": pl.String(), "region": pl.String(),
 }  # fmt: skip
 """How a fact of each type is stored."""
-INT32 = 1 << 31
 
 
 class Unusual(Exception):  # noqa: N818 - not an error: `matcher.facts` does it then
@@ -128,8 +127,9 @@ def held_as(fact: Fact, stored: pl.DataType | None) -> Callable[[Any], Any]:
         raise Unusual(fact.name)
     if fact.type == "number":
         return lambda value: round(value * TEN_THOUSAND)
-    if narrow(fact):
-        return lambda value: value if -INT32 <= value < INT32 else None
+    if held := narrow(fact):
+        size = next(size for size, dtype in NARROW if dtype == held)
+        return lambda value: value if -size <= value < size else None
     if fact.type == "text" and fact.values:
         return lambda value: value if value in fact.values else None
     return lambda value: value
