@@ -7,7 +7,7 @@ value of a text or a yes/no; for dates also the day on which it comes about by i
 First every fact is freed altogether, which rules nearly all of them out; then other values are tried, and numbers moved from
 stretch to stretch until the verdict turns. Rooms: `near_reach` what can turn what, `near_search` the search in one household,
 `near_trial` trying values, `near_sides` one number moved one way, `near_choice` what stands when the choice is made anew;
-`ripple` and `walk` carry out the plan on what differs; `moments` dates. Source: design section 7; docs/adr/0008.
+`ripple` and `walk` carry out the plan on what differs; `moments` dates. Source: design section 7; docs/adr/0009.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Comes in: a household's base frames, and changes, each some registers with other values. Goes out: verdicts under each change.
 A changed fact reaches a small part of the plan and often stops soon (an income a yuan higher is still above the line), so only what
-differs is worked out, and only what leads to the verdicts asked for. Source: docs/adr/0008.
+differs is worked out, and only what leads to the verdicts asked for. Source: docs/adr/0009.
 """
 
 from __future__ import annotations
