@@ -18,7 +18,6 @@ STATUS = {
     "choice": W("另有更优", "a better one is chosen"),
 }
 MARK = {"can": "✔", "has": "●", "ask": "?", "no": "–", "choice": "–"}
-VERDICT = {"eligible": "can", "not eligible": "no", "unknown": "ask"}
 LAYER = {
     "recognition": W("认定", "Recognition"),
     "insurance": W("保险", "Insurance"),
@@ -48,12 +47,6 @@ CERTAINTY = {
     "case_by_case": W("金额个案确定", "the amount is set case by case"),
 }
 UNIT = {"household": W("家庭", "household"), "person": W("个人", "person")}
-PLACE = {
-    "registered": W("户籍地", "where registered"),
-    "living": W("居住地", "where the household lives"),
-    "event": W("急难发生地", "where the emergency happened"),
-    "school": W("学校所在地", "where the school is"),
-}
 SOURCE_MARK = {
     "text": W("已核对原文", "read in the text itself"),
     "local": W("依据一地规定", "rule of one place"),

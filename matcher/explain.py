@@ -23,7 +23,7 @@ from matcher.words import in_words
 
 if TYPE_CHECKING:
     from matcher.answers import Answers
-    from matcher.catalogue import Catalogue, Group, PolicyVersion
+    from matcher.catalogue import Group, PolicyVersion
     from matcher.grounds import Json
     from matcher.language import Expression
     from matcher.trace import Plain
@@ -208,13 +208,6 @@ class _Explainer:
         """Of a version's regions the nearest one above the place."""
         place = self.grounding.place(self.tracer.tree.places.get(version.id, "living"), self.tracer.ego(unit, row))
         return max((region for region in version.regions if place.startswith(region)), key=len, default="")
-
-
-def rule_in_words(catalogue: Catalogue, version: PolicyVersion) -> list[tuple[str, Words, Words]]:
-    """Each clause and part of the benefit of a policy: (id, what the policy says, the rule read back)."""
-    found = [(clause.id, clause.says, clause.when) for clause in version.clauses]
-    found += [(part, version.title, expression) for part, expression in _parts(version)]
-    return [(id_, says, Words(in_words(when.node, catalogue, "zh"), in_words(when.node, catalogue, "en"))) for id_, says, when in found]
 
 
 def _parts(version: PolicyVersion) -> list[tuple[str, Expression]]:

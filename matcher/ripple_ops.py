@@ -7,6 +7,7 @@ Each operation does it in two ways: `spread` for many changes side by side (valu
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +57,7 @@ LASTING: dict[str, Callable[..., Held]] = {AND: _both, OR: _either, WHEN: _chose
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
-class Op:
+class Op(ABC):
     """What it reads and fills, as numbers of places. leads_to: the verdicts behind it, a bit each; moves: a fact is before it."""
 
     ins: tuple[int, ...]
@@ -64,11 +65,13 @@ class Op:
     leads_to: int = 0
     moves: bool = False
 
+    @abstractmethod
     def spread(self, wave: Wave) -> None:
-        raise NotImplementedError
+        """Many changes side by side."""
 
+    @abstractmethod
     def follow(self, walk: Walk) -> None:
-        raise NotImplementedError
+        """One number that moves."""
 
 
 @dataclass(eq=False, slots=True, kw_only=True)

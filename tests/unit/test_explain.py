@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from matcher.explain import explain, rule_in_words
+from matcher.explain import explain
 from matcher.trace import Range, Tracer
 from matcher.words import in_words
 from tests.factories import answer_case, case_of
-from tests.unit.small_catalogue import POLICY, SMALL, STANDARDS, a_policy, a_term, load
+from tests.unit.small_catalogue import STANDARDS, a_policy, a_term, load
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -320,9 +320,3 @@ def test_tiers_and_lists_read_back_too(tmp_path: Path) -> None:
     assert in_words(tiers, catalogue, "zh") == "残疾等级不超过2的，“full”；残疾等级为3的，“partial”；其余，“none”"
     oldest = catalogue.terms["oldest"].versions[0].expression.node
     assert in_words(oldest, catalogue, "en") == "whole years since the least over members of (born) is above 1"
-
-
-def test_a_policy_is_read_back_clause_by_clause(tmp_path: Path) -> None:
-    assert POLICY is SMALL["policies/basic/dibao.yaml"]
-    catalogue = load(tmp_path, {})
-    assert [id_ for id_, _, _ in rule_in_words(catalogue, catalogue.policies["dibao"][0])] == ["income", "amount"]
