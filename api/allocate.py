@@ -157,7 +157,7 @@ class Sharing:
             for grant, version in ours
         ]
         edges = [holds.owner(grant.claim) | {"dst": holds.hold_id(grant.claim)} for grant, _ in ours]
-        return tables | {"Award": _more(tables["Award"], nodes, "id"), "RECEIVES": _more(tables["RECEIVES"], edges, "dst")}
+        return {**tables, "Award": _more(tables["Award"], nodes, "id"), "RECEIVES": _more(tables["RECEIVES"], edges, "dst")}
 
 
 def _more(table: pl.DataFrame, rows: Sequence[Mapping[str, object]], key: str) -> pl.DataFrame:

@@ -134,6 +134,6 @@ def page_json(page: Page) -> dict[str, object]:
 
 def _place(tables: Tables, household: str, catalogue: Path, desk: Desk) -> str:
     """Where the household lives, from the city downwards."""
-    codes = [edge["dst"] for edge in rows_of(tables["LIVES_IN"], ("src", "dst")) if edge["src"] == household]
+    codes = [edge["dst"] for edge in rows_of(tables, "LIVES_IN", ("src", "dst")) if edge["src"] == household]
     names = names_of(tables, catalogue)
     return place_path(max(codes, key=len), names, desk.lang) if codes else ""

@@ -14,6 +14,7 @@ from hashlib import blake2b
 from api.page import Page, neighbourhood, page_of
 from api.wiring import Desk
 from graph.ingest import pages
+from graph.row_tables import RowTables
 from graph.store import GraphStore, Tables
 
 KEPT = 64
@@ -66,9 +67,12 @@ class PageCache:
 def mark_of(store: GraphStore, tables: Tables) -> bytes:
     """A digest of every row of the tables, and of the accounts of all projects."""
     digest = blake2b(digest_size=20)
-    for kind, frame in tables.items():
-        if frame.height:
-            digest.update(repr((kind, frame.columns, frame.rows())).encode())
+    if isinstance(tables, RowTables):
+        digest.update(tables.digest())
+    else:
+        for kind, frame in tables.items():
+            if frame.height:
+                digest.update(repr((kind, frame.columns, frame.rows())).encode())
     for page in pages(store, "Budget", {}):
         digest.update(repr(page).encode())
     return digest.digest()

@@ -13,9 +13,12 @@ from matcher.plain_rows import rows_of
 def labels(tables: Tables, household: str, members: tuple[str, ...], identity: Identity | None, lang: Lang) -> dict[str, str]:
     """Everybody in the tables by id: 李○○, else 配偶, 子女1, else 成员1; people outside with 户外 before it."""
     names = _names(tables, identity)
-    kin = {edge["src"]: edge["kin"] for edge in rows_of(tables["MEMBER_OF"], ("src", "dst", "kin")) if edge["dst"] == household}
-    duty = {edge["src"]: edge["duty"] for edge in rows_of(tables["SUPPORTS"], ("src", "dst", "duty")) if edge["dst"] in members}
-    wanted = {who: _label(who, names, kin, duty, who in members, lang) for who in (*members, *tables["Person"].get_column("id").to_list())}
+    kin = {edge["src"]: edge["kin"] for edge in rows_of(tables, "MEMBER_OF", ("src", "dst", "kin")) if edge["dst"] == household}
+    duty = {edge["src"]: edge["duty"] for edge in rows_of(tables, "SUPPORTS", ("src", "dst", "duty")) if edge["dst"] in members}
+    wanted = {
+        who: _label(who, names, kin, duty, who in members, lang)
+        for who in (*members, *(row["id"] for row in rows_of(tables, "Person", ("id",))))
+    }
     same, seen = Counter(wanted.values()), Counter[str]()
     found = {}
     for who, label in wanted.items():
@@ -28,7 +31,7 @@ def _names(tables: Tables, identity: Identity | None) -> dict[str, str]:
     if identity is None:
         return {}
     found = {}
-    for person in rows_of(tables["Person"], ("id", "name_enc")):
+    for person in rows_of(tables, "Person", ("id", "name_enc")):
         if person["name_enc"]:
             try:
                 found[person["id"]] = mask_name(identity.decrypt("name", person["name_enc"]))
@@ -56,7 +59,7 @@ def _label(who: str, names: dict[str, str], kin: dict[str, str | None], duty: di
 def household_name(tables: Tables, household: str, members: tuple[str, ...], identity: Identity | None, lang: Lang) -> str:
     """李○○ 户: after the head, or else after anybody who has a name."""
     names = _names(tables, identity)
-    edges = [edge for edge in rows_of(tables["MEMBER_OF"], ("src", "dst", "kin")) if edge["dst"] == household and edge["kin"] == "head"]
+    edges = [edge for edge in rows_of(tables, "MEMBER_OF", ("src", "dst", "kin")) if edge["dst"] == household and edge["kin"] == "head"]
     heads = [edge["src"] for edge in edges if edge["src"] in members]
     named = [names[who] for who in (*heads, *members) if who in names]
     if not named:

@@ -43,5 +43,5 @@ def place_path(code: str, names: dict[str, tuple[str, str]], lang: Lang) -> str:
 def names_of(tables: Tables, catalogue: Path) -> dict[str, tuple[str, str]]:
     """The catalogue's names, and over them those that the store has."""
     named = region_names(catalogue)
-    regions = ((row["id"], row["name"]) for row in rows_of(tables["Region"], ("id", "name")))
+    regions = ((row["id"], row["name"]) for row in rows_of(tables, "Region", ("id", "name")))
     return named | {code: (name, named.get(code, (name, name))[1]) for code, name in regions if name}

@@ -9,10 +9,11 @@ from typing import Any
 from neo4j import ManagedTransaction
 
 from graph.errors import UnknownKind
-from graph.frames import FEW, Kind, OpenTypes, frame_of_many, frames_of_few
+from graph.frames import Kind, OpenTypes, frame_of_many
 from graph.model import EDGE_KINDS, NODE_KINDS
 from graph.neo4j_layout import TYPES
 from graph.neo4j_values import READING, projection
+from graph.row_tables import FEW, RowTables
 from graph.store import Tables
 from graph.tables import key_columns, whole
 
@@ -91,16 +92,13 @@ class Walked:
 
     def tables(self, types: OpenTypes) -> Tables:
         """The rows as tables."""
-        groups: list[tuple[Kind, list[dict[str, Any]]]] = [
+        groups: list[tuple[Kind, Sequence[dict[str, Any]]]] = [
             (NODE_KINDS[kind], [found[id] for id in sorted(found)]) for kind, found in self.nodes.items()
         ]
         groups += [(EDGE_KINDS[kind], edge_rows(kind, sorted(found.items()))) for kind, found in self.edges.items()]
-        if sum(len(rows) for _, rows in groups) > FEW:
-            return whole({kind.name: frame_of_many(kind, rows, types, READING) for kind, rows in groups})
-        if not groups:
-            return whole({})
-        laid: list[dict[str, Any]] = [row for _, rows in groups for row in rows]
-        return whole(frames_of_few([(kind, len(rows)) for kind, rows in groups], laid, types, READING))
+        if sum(len(rows) for _, rows in groups) <= FEW:
+            return RowTables(groups, types, READING)
+        return whole({kind.name: frame_of_many(kind, rows, types, READING) for kind, rows in groups})
 
 
 def check_kind(kind: str) -> None:

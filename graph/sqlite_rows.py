@@ -13,9 +13,11 @@ from typing import Any
 
 import polars as pl
 
-from graph.frames import EPOCH, EPOCH_DAY, FEW, Kind, OpenTypes, Reading, frames_of_few, micros, names_that_fit
+from graph.frames import EPOCH, EPOCH_DAY, Kind, OpenTypes, Reading, micros, names_that_fit
 from graph.model import PropertyType, Value
-from graph.tables import DTYPES, key_columns
+from graph.row_tables import FEW, RowTables
+from graph.store import Tables
+from graph.tables import DTYPES, key_columns, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +63,18 @@ def _untag(value: dict[str, Any]) -> date | datetime:
     return date.fromisoformat(value["d"]) if "d" in value else EPOCH + timedelta(microseconds=value["t"])
 
 
-def frames(groups: Sequence[Rows], types: OpenTypes) -> dict[str, pl.DataFrame]:
+def tables_of(groups: Sequence[Rows], types: OpenTypes) -> Tables:
     """The tables of these rows by kind. An open property makes a column where a row has it."""
     if sum(len(rows.texts) for rows in groups) <= FEW:  # up to here quicker than a pass over the text of each kind (measured)
-        return _frames_of_few(groups, types)
-    return {rows.kind.name: frame_of_many(rows, types) for rows in groups}
+        return RowTables([(rows.kind, _decoded(rows)) for rows in groups], types, AS_NUMBERS)
+    return whole({rows.kind.name: frame_of_many(rows, types) for rows in groups})
 
 
-def _frames_of_few(groups: Sequence[Rows], types: OpenTypes) -> dict[str, pl.DataFrame]:
-    wide_rows: list[dict[str, Any]] = _decode(f"[{','.join(text for rows in groups for text in rows.texts)}]")
-    keyed = ((key_columns(rows.kind), keys) for rows in groups for keys in rows.keys)
-    for row, (names, keys) in zip(wide_rows, keyed, strict=True):
+def _decoded(rows: Rows) -> list[dict[str, Any]]:
+    names, found = key_columns(rows.kind), _decode(f"[{','.join(rows.texts)}]")
+    for row, keys in zip(found, rows.keys, strict=True):
         row.update(zip(names, keys, strict=True))
-    return frames_of_few([(rows.kind, len(rows.texts)) for rows in groups], wide_rows, types, AS_NUMBERS)
+    return found
 
 
 def _as_numbers(value: dict[str, Any]) -> dict[str, Any] | int:

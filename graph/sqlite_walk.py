@@ -15,9 +15,9 @@ import apsw
 from graph.errors import UnknownKind
 from graph.frames import OpenTypes
 from graph.model import EDGE_KINDS, NODE_KINDS
-from graph.sqlite_rows import Rows, frames
+from graph.sqlite_rows import Rows, tables_of
 from graph.store import Tables
-from graph.tables import key_columns, whole
+from graph.tables import key_columns
 
 NOT_REPEATED = frozenset({"Policy", "CharityProject", "Organization", "NeedCategory"})
 
@@ -131,7 +131,7 @@ def _read_tables(cursor: apsw.Cursor, nodes: Nodes, edges: dict[Edge, str], type
         edge_rows.setdefault(kind, []).append((*stored[src], *stored[dst], props))
     groups = [Rows(NODE_KINDS[kind], [row[0] for row in rows], [row[1] for row in rows]) for kind, rows in node_rows.items()]
     groups.extend(edge_rows_of(kind, sorted(ends)) for kind, ends in edge_rows.items())
-    return whole(frames(groups, types))
+    return tables_of(groups, types)
 
 
 def edge_rows_of(kind: str, rows: Sequence[tuple[str, str, str, str, str]]) -> Rows:

@@ -15,7 +15,7 @@ import polars as pl
 from graph.identity import Identity
 from graph.model import EDGE_KINDS, NODE_KINDS, Row, Value
 
-Tables = dict[str, pl.DataFrame]
+Tables = Mapping[str, pl.DataFrame]
 """One frame per node kind (`id`, the declared properties, then those open ones that occur, by name) in the order of `id`, and one per
 edge kind (`src`, `dst`, then `src_kind` and `dst_kind` where the model allows several, then properties) in the order of (`src_kind`,
 `src`, `dst_kind`, `dst`). Every kind of the model is there; one without rows is an empty frame with the same dtypes. What is not stored

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from matcher.plain_rows import height_of
+
 if TYPE_CHECKING:
     import datetime as dt
 
@@ -32,7 +34,7 @@ class Application:
 
 def standing(tables: Tables, as_of: dt.date) -> dict[Item, Application]:
     """The newest application of each item by the day, if it waits or was refused."""
-    if tables["Application"].is_empty():
+    if not height_of(tables, "Application"):
         return {}
     rows = {row["id"]: row for row in tables["Application"].to_dicts()}
     newest: dict[Item, dict[str, Any]] = {}

@@ -12,16 +12,18 @@ import polars as pl
 
 from matcher import standards
 from matcher.frames import taken, with_column
+from matcher.plain_rows import rows_of, schema_of
 from matcher.program import nearest_of
 from matcher.scope import HOUSEHOLD, PERSON
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from matcher.catalogue import Catalogue, Term
     from matcher.frames import Frames
     from matcher.program import Program
+    from matcher.stored import Tables
 
 KEPT = 256
 """Tables of standards by place that a program keeps."""
@@ -35,22 +37,20 @@ def place_columns(catalogue: Catalogue) -> set[str]:
     return {f"f:{n}" for n in names if n in catalogue.facts and HOUSEHOLD in catalogue.facts[n].units}
 
 
-def places_of(tables: dict[str, pl.DataFrame], household: str) -> frozenset[str]:
+def places_of(tables: Tables, household: str) -> frozenset[str]:
     """Every code that may be the place of a question about this household: where it lives, or what was ever told of its places."""
-    found = {dst for src, dst in _lists(tables["LIVES_IN"], "src", "dst") if src == household} or {""}
-    own = {src for src, dst, kind in _lists(tables["ABOUT"], "src", "dst", "dst_kind") if dst == household and kind == "Household"}
-    said = tables["Statement"]
-    for name in (f"fact_{n}" for n in (*PLACE_FACTS.values(), "region") if f"fact_{n}" in said.columns):
-        found.update(code for id_, code in _lists(said, "id", name) if code is not None and id_ in own)
+    found = {row["dst"] for row in rows_of(tables, "LIVES_IN", ("src", "dst")) if row["src"] == household} or {""}
+    about = rows_of(tables, "ABOUT", ("src", "dst", "dst_kind"))
+    own = {row["src"] for row in about if row["dst"] == household and row["dst_kind"] == "Household"}
+    told = schema_of(tables, "Statement")
+    names = [name for name in (f"fact_{n}" for n in (*PLACE_FACTS.values(), "region")) if name in told]
+    for row in rows_of(tables, "Statement", ("id", *names)) if names else ():
+        if row["id"] in own:
+            found.update(row[name] for name in names if row[name] is not None)
     return frozenset(found)
 
 
-def _lists(table: pl.DataFrame, *names: str) -> Iterator[tuple[Any, ...]]:
-    """Some columns as plain values, row by row."""
-    return zip(*(table.get_column(name).to_list() for name in names), strict=True)
-
-
-def places_by_household(tables: dict[str, pl.DataFrame], households: Sequence[str]) -> dict[str, frozenset[str]]:
+def places_by_household(tables: Tables, households: Sequence[str]) -> dict[str, frozenset[str]]:
     """The same for many households at once."""
     found: dict[str, set[str]] = {household: set() for household in households}
     asked = pl.DataFrame({"household": list(households)}, schema={"household": pl.String})
@@ -213,7 +213,7 @@ def in_worlds(frames: Frames, block: int, times: int, drops: Sequence[Mapping[st
         confirmed = table.get_column("inside").zip_with(pl.Series(here), table.get_column("confirmed")).alias("confirmed")
         table = with_column(table, confirmed)
         for policy in sorted(p for p in policies if f"drop:{p}" in table.columns):
-            rows = _lists(table.slice(first, size), "q", "id", "inside")
+            rows = zip(*(table.get_column(name).slice(first, size).to_list() for name in ("q", "id", "inside")), strict=True)
             given_up = np.zeros(table.height, dtype=bool)
             given_up[first : first + size] = [inside and id_ in drops[q].get(policy, ()) for q, id_, inside in rows]
             table = with_column(table, (pl.Series(given_up) | table.get_column(f"drop:{policy}")).alias(f"drop:{policy}"))

@@ -231,8 +231,8 @@ class _Items:
     def _consents(self) -> set[str]:
         """Scopes and recipients of the members' consents in force."""
         members, today = set(self.answers.members), of_date(self.as_of)
-        ours = {edge["dst"] for edge in rows_of(self.tables["GAVE"], ("src", "dst")) if edge["src"] in members}
-        rows = in_force(rows_of(self.tables["Consent"]), today) if ours else []
+        ours = {edge["dst"] for edge in rows_of(self.tables, "GAVE", ("src", "dst")) if edge["src"] in members}
+        rows = in_force(rows_of(self.tables, "Consent"), today) if ours else []
         held = [row for row in rows if row["id"] in ours and (row["withdrawn"] is None or row["withdrawn"] > today)]
         return {word for row in held for word in (*(row["scope"] or ()), row["recipient"]) if word}
 
@@ -264,7 +264,7 @@ class _Items:
         """What edges of a kind from somebody lead to."""
         if edge not in self._edges:
             self._edges[edge] = {}
-            for row in rows_of(self.tables[edge], ("src", "dst")):
+            for row in rows_of(self.tables, edge, ("src", "dst")):
                 self._edges[edge].setdefault(row["src"], []).append(row["dst"])
         return self._edges[edge].get(who, [])
 

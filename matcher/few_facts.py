@@ -14,7 +14,7 @@ from matcher.around import rows_around
 from matcher.errors import FrameError
 from matcher.few_lists import REACH, FewLists
 from matcher.frames import Frames, frame_of
-from matcher.plain_rows import column_of, hold, in_force, row_numbers, rows_of
+from matcher.plain_rows import column_of, height_of, hold, in_force, row_numbers, rows_of
 from matcher.scope import HOUSEHOLD, PERSON, list_frame
 from matcher.stored import dtype_of
 from matcher.told import KINDS, Told
@@ -36,7 +36,7 @@ ROOM = 256
 
 def is_few(tables: Tables, questions: Sequence[str]) -> bool:
     """Whether the tables are small enough to be read row by row."""
-    return len(questions) <= FEW_QUESTIONS and tables["Statement"].height <= FEW_STATEMENTS
+    return len(questions) <= FEW_QUESTIONS and height_of(tables, "Statement") <= FEW_STATEMENTS
 
 
 class FewStage:
@@ -51,10 +51,10 @@ class FewStage:
 
     def build(self, questions: list[str], base: Mapping[str, set[str]]) -> Frames:
         """The frames. Raises FrameError, Unusual."""
-        if not set(questions) <= set(self.tables["Household"].get_column("id").to_list()):
+        if not set(questions) <= {row["id"] for row in rows_of(self.tables, "Household", ("id",))}:
             raise FrameError("库中没有这一户", "no such household in the store")
-        self.member, self.supports = (self.in_force(self.tables[kind]) for kind in ("MEMBER_OF", "SUPPORTS"))
-        self.parent_of = rows_of(self.tables["PARENT_OF"], ("src", "dst"))
+        self.member, self.supports = (self.in_force(kind) for kind in ("MEMBER_OF", "SUPPORTS"))
+        self.parent_of = rows_of(self.tables, "PARENT_OF", ("src", "dst"))
         member, supports, parent_of = (
             [(edge["src"], edge["dst"]) for edge in edges] for edges in (self.member, self.supports, self.parent_of)
         )
@@ -67,16 +67,16 @@ class FewStage:
             lists.rows(frames, frame, base.get(frame, set()))
         return frames
 
-    def in_force(self, table: pl.DataFrame) -> list[Row]:
+    def in_force(self, kind: str) -> list[Row]:
         """Edges or nodes whose dates include the day; dates as days since 1970."""
-        return in_force(rows_of(table), self.today)
+        return in_force(rows_of(self.tables, kind), self.today)
 
     # --- rows -----------------------------------------------------------------------------------------------------
     def _household_rows(self, frames: Frames, wanted: set[str]) -> None:
         rows = self.households
         frames.hops[(HOUSEHOLD, "ego")] = (HOUSEHOLD, row_numbers(row[4] for row in rows))
         lives: dict[str, str] = {}
-        for row in rows_of(self.tables["LIVES_IN"], ("src", "dst")):
+        for row in rows_of(self.tables, "LIVES_IN", ("src", "dst")):
             lives.setdefault(row["src"], row["dst"])
         ids, inside = [row[2] for row in rows], [row[3] for row in rows]
         columns = self._with_facts(HOUSEHOLD, rows, ids, inside, wanted)
@@ -156,13 +156,12 @@ class FewStage:
 
     def _scopes(self) -> dict[str, list[str | None]]:
         """What each person allows on the day; a consent that does not say its scope is one all the same."""
-        if self.tables["GAVE"].is_empty():
+        gave = rows_of(self.tables, "GAVE", ("src", "dst"))
+        if not gave:
             return {}
-        held = {
-            row["id"]: row for row in self.in_force(self.tables["Consent"]) if row["withdrawn"] is None or row["withdrawn"] > self.today
-        }
+        held = {row["id"]: row for row in self.in_force("Consent") if row["withdrawn"] is None or row["withdrawn"] > self.today}
         found: dict[str, list[str | None]] = {}
-        for edge in rows_of(self.tables["GAVE"], ("src", "dst")):
+        for edge in gave:
             if edge["dst"] in held:
                 scope = held[edge["dst"]]["scope"]
                 found.setdefault(edge["src"], []).extend([None] if scope is None else scope)

@@ -12,7 +12,7 @@ from matcher.days import months_on
 from matcher.fact_lists import EDGES, PERSONS, edge_properties, node_properties, paid_once
 from matcher.frames import Frames, frame_of, spans_of
 from matcher.logic import TOP_OF_LIST
-from matcher.plain_rows import column_of, hold, row_numbers, rows_of
+from matcher.plain_rows import column_of, hold, row_numbers, rows_of, schema_of
 from matcher.scope import HOUSEHOLD, PERSON
 from matcher.told import KINDS, Unusual, held_as
 
@@ -94,7 +94,7 @@ class FewLists:
         if name == "awards":
             return _grouped(self._awards(kind))
         if name == "recognitions":
-            live = {row["id"]: row | {"live": True} for row in self.stage.in_force(self.stage.tables["Recognition"])}
+            live = {row["id"]: row | {"live": True} for row in self.stage.in_force("Recognition")}
             return _grouped((owner, id_, live[id_]) for owner, id_ in self._edges("RECOGNISED_AS", kind) if id_ in live)
         return _grouped((owner, key, told) for (owner, key), told in self.stage.told.entries.get((kind, name), {}).items())
 
@@ -104,7 +104,7 @@ class FewLists:
         if not held:
             return
         once, today = paid_once(self.stage.catalogue), self.stage.today
-        awards = {row["id"]: row for row in rows_of(self.stage.tables["Award"])}
+        awards = {row["id"]: row for row in rows_of(self.stage.tables, "Award")}
         for owner, id_ in held:
             row = awards.get(id_)
             if row is not None and (row["paid_on"] is None or row["paid_on"] <= today):
@@ -117,7 +117,7 @@ class FewLists:
 
     def _edges(self, kind: str, of: str) -> Iterator[tuple[str, str]]:
         """The ends of edges from one kind of node."""
-        rows = rows_of(self.stage.tables[kind], ("src", "dst", "src_kind"))
+        rows = rows_of(self.stage.tables, kind, ("src", "dst", "src_kind"))
         return ((row["src"], row["dst"]) for row in rows if row["src_kind"] == of)
 
     # --- columns ----------------------------------------------------------------------------------------------------
@@ -159,7 +159,7 @@ class FewLists:
             kind, properties = NODES[name], node_properties(fact)
         else:
             return self.stage.told.newest(fact) if self.stage.told.stored(fact) else None
-        types = {} if kind == "PARENT_OF" else self.stage.tables[kind].schema
+        types = {} if kind == "PARENT_OF" else schema_of(self.stage.tables, kind)
         stored = next((each for each in properties if each in types), None)
         if stored is None:
             return None

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from polars._plr import PySeries
 
+from graph.row_tables import RowTables
 from matcher.stored import dtype_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from matcher.catalogue import Fact
+    from matcher.stored import Tables
 
 Row = dict[str, Any]
 MAKERS: dict[type[pl.DataType], Callable[[str, Sequence[Any], bool], PySeries]] = {
@@ -50,13 +52,26 @@ def row_numbers(rows: Iterable[int | None], name: str = "") -> pl.Series:
     return column_of(name, list(rows), pl.UInt32())
 
 
-def rows_of(table: pl.DataFrame, names: Sequence[str] | None = None) -> list[Row]:
-    """A table as plain rows, or some of its columns."""
+def rows_of(tables: Tables, kind: str, names: Sequence[str] | None = None) -> list[Row]:
+    """A table as plain rows, of these columns at least. Not to be changed: others read the same."""
+    if isinstance(tables, RowTables):
+        return tables.rows(kind)
+    table = tables[kind]
     if table.is_empty():
         return []
     columns = table.get_columns() if names is None else [table.get_column(name) for name in names]
     keys = [column.name for column in columns]
     return [dict(zip(keys, row, strict=True)) for row in zip(*map(physical, columns), strict=True)]
+
+
+def schema_of(tables: Tables, kind: str) -> Mapping[str, pl.DataType]:
+    """The dtypes of a table's columns."""
+    return tables.schema(kind) if isinstance(tables, RowTables) else tables[kind].schema
+
+
+def height_of(tables: Tables, kind: str) -> int:
+    """How many rows a table has."""
+    return len(tables.rows(kind)) if isinstance(tables, RowTables) else tables[kind].height
 
 
 def in_force(rows: Iterable[Row], today: int) -> list[Row]:

@@ -87,11 +87,11 @@ def slots_of(
 def helpers_near(household: str, tables: Tables, kind: str, as_of: dt.date) -> list[Helper]:
     """Workers or volunteers on the day who accompany the household or cover a region that it lies in; those who know it first."""
     today = of_date(as_of)
-    lives = [edge["dst"] for edge in in_force(rows_of(tables["LIVES_IN"]), today) if edge["src"] == household]
-    company = in_force(rows_of(tables["ACCOMPANIES"]), today)
+    lives = [edge["dst"] for edge in in_force(rows_of(tables, "LIVES_IN"), today) if edge["src"] == household]
+    company = in_force(rows_of(tables, "ACCOMPANIES"), today)
     known = {edge["src"] for edge in company if edge["dst"] == household and edge["src_kind"] == kind}
     areas, can_do = (
-        [(edge["src"], edge["dst"]) for edge in rows_of(tables[of], ("src", "dst", "src_kind")) if edge["src_kind"] == kind]
+        [(edge["src"], edge["dst"]) for edge in rows_of(tables, of, ("src", "dst", "src_kind")) if edge["src_kind"] == kind]
         for of in ("COVERS_AREA", "CAN_DO")
     )
     near = {who for who, area in areas if any(within(region, area) for region in lives)} | known
@@ -100,7 +100,7 @@ def helpers_near(household: str, tables: Tables, kind: str, as_of: dt.date) -> l
         skills.setdefault(who, []).append(need.replace("-", "_"))
     found = [
         Helper(row["id"], row["title"], row["organization"], tuple(skills.get(row["id"], ())), _free(row), row["id"] in known)
-        for row in in_force(rows_of(tables[kind]), today)
+        for row in in_force(rows_of(tables, kind), today)
         if row["id"] in near
     ]
     return sorted(found, key=lambda one: (not one.accompanies, -(one.hours_free or 0.0), one.id))

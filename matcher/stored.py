@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 NARROW: tuple[tuple[int, pl.DataType], ...] = ((2**15, pl.Int16()), (2**31, pl.Int32()))
 """Columns for whole numbers that are smaller than this."""
-Tables = dict[str, pl.DataFrame]
+Tables = Mapping[str, pl.DataFrame]
 """The tables that `neighbourhood` and the scans give, by kind of node or edge."""
 
 

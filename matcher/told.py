@@ -11,18 +11,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
+from graph.frames import micros
 from matcher.catalogue import TOP_OF_FACT
 from matcher.days import months_on, of_date
-from matcher.plain_rows import physical
+from matcher.plain_rows import rows_of, schema_of
 from matcher.possible import TEN_THOUSAND
 from matcher.scope import HOUSEHOLD, PERSON
 from matcher.stored import NARROW, narrow, property_of
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from matcher.catalogue import Catalogue, Fact, Span
+    from matcher.plain_rows import Row
     from matcher.stored import Tables
 
 KINDS = {HOUSEHOLD: "Household", PERSON: "Person"}
@@ -62,33 +64,31 @@ class Told:
         self.facts: dict[tuple[str, str], Values] = {}
         self.entries: dict[tuple[str, str], dict[tuple[str, str | None], Values]] = {}
         self.whole: dict[str, dict[str, dict[str, int | None]]] = {"Household": {}, "Person": {}}
-        table = tables["Statement"]
+        said = rows_of(tables, "Statement")
         if known_by is not None:
-            table = table.filter(pl.col("recorded_at").is_null() | (pl.col("recorded_at") <= known_by))
-        held = [column for column in table.get_columns() if column.name.startswith("fact_") and column.null_count() < table.height]
-        self.types = {column.name: column.dtype for column in held}
-        facts = [(column.name, physical(column)) for column in held]
-        for name, values in facts:
-            _check_range(self.types[name], values)
-        self._read(table, facts, catalogue, _subjects(tables))
+            until = micros(known_by)
+            said = [row for row in said if row["recorded_at"] is None or row["recorded_at"] <= until]
+        facts = {name: dtype for name, dtype in schema_of(tables, "Statement").items() if name.startswith("fact_")}
+        self.types = {name: dtype for name, dtype in facts.items() if any(row[name] is not None for row in said)}
+        for name, dtype in self.types.items():
+            _check_range(dtype, (row[name] for row in said))
+        self._read(said, catalogue, _subjects(tables))
 
-    def _read(self, table: pl.DataFrame, facts: list[tuple[str, list[Any]]], catalogue: Catalogue, about: dict[str, Any]) -> None:
-        ids, days, moments = (physical(table.get_column(name)) for name in ("id", "true_on", "recorded_at"))
-        lists, keys, whole = (table.get_column(name).to_list() for name in ("list", "key", "complete"))
-        ranks = _ranks(table.get_column("source").to_list(), catalogue)
-        gone = table.get_column("withdrawn_at").is_not_null().to_list()
-        known = [n for n, day in enumerate(days) if not gone[n] and (day is None or day <= self.today)]
-        order = [(NEVER if days[n] is None else days[n], ranks[n], NEVER if moments[n] is None else moments[n], ids[n], n) for n in known]
-        for *_, n in sorted(order):
-            day, name = days[n], lists[n]
-            told = {fact: Value(column[n], day) for fact, column in facts if column[n] is not None}
-            for kind, subject in about.get(ids[n], ()):
+    def _read(self, said: list[Row], catalogue: Catalogue, about: dict[str, list[tuple[str, str]]]) -> None:
+        rank = _ranks({row["source"] for row in said}, catalogue)
+        known = [row for row in said if row["withdrawn_at"] is None and (row["true_on"] is None or row["true_on"] <= self.today)]
+        for row in sorted(
+            known, key=lambda row: (_or_never(row["true_on"]), rank[row["source"]], _or_never(row["recorded_at"]), row["id"])
+        ):
+            day, name = row["true_on"], row["list"]
+            told = {fact: Value(value, day) for fact in self.types if (value := row[fact]) is not None}
+            for kind, subject in about.get(row["id"], ()):
                 if name is None:
                     self.facts.setdefault((kind, subject), {}).update(told)
-                    for each in whole[n] or ():
+                    for each in row["complete"] or ():
                         self.whole[kind].setdefault(each, {})[subject] = day
                 else:
-                    self.entries.setdefault((kind, name), {}).setdefault((subject, keys[n]), {}).update(told)
+                    self.entries.setdefault((kind, name), {}).setdefault((subject, row["key"]), {}).update(told)
 
     def stored(self, fact: Fact) -> bool:
         """Whether anything at all was told of a fact."""
@@ -135,25 +135,26 @@ def held_as(fact: Fact, stored: pl.DataType | None) -> Callable[[Any], Any]:
     return lambda value: value
 
 
-def _check_range(stored: pl.DataType, values: list[Any]) -> None:
+def _check_range(stored: pl.DataType, values: Iterable[Any]) -> None:
     """Leave numbers to polars that sums and products could not hold. Raises Unusual."""
     top = TOP_OF_FACT if stored == pl.Int64 else TOP_OF_FACT // TEN_THOUSAND if stored == pl.Float64 else None
     if top is not None and any(value is not None and not -top <= value <= top for value in values):
         raise Unusual("range")
 
 
+def _or_never(moment: int | None) -> int:
+    return NEVER if moment is None else moment
+
+
 def _subjects(tables: Tables) -> dict[str, list[tuple[str, str]]]:
     """Whom each statement is about: (kind, id)."""
     found: dict[str, list[tuple[str, str]]] = {}
-    about = tables["ABOUT"]
-    for id_, subject, kind in zip(*(about.get_column(name).to_list() for name in ("src", "dst", "dst_kind")), strict=True):
-        found.setdefault(id_, []).append((kind, subject))
+    for row in rows_of(tables, "ABOUT", ("src", "dst", "dst_kind")):
+        found.setdefault(row["src"], []).append((row["dst_kind"], row["dst"]))
     return found
 
 
-def _ranks(sources: list[str | None], catalogue: Catalogue) -> list[int]:
+def _ranks(sources: set[str | None], catalogue: Catalogue) -> dict[str | None, int]:
     """How strong each source is."""
     order = {name: -number for number, name in enumerate(catalogue.source_rank)}
-    weakest = -len(order) - 1
-    of = {source: order.get((source or "").split("/")[0].split(":")[0], weakest) for source in set(sources)}
-    return [of[source] for source in sources]
+    return {source: order.get((source or "").split("/")[0].split(":")[0], -len(order) - 1) for source in sources}

@@ -124,7 +124,7 @@ def consent_visit(who: str, scope: list[str], begins: dt.date, ends: dt.date | N
 
 def members_first(page: Page) -> list[str]:
     """The members, the head first."""
-    edges = rows_of(page.tables["MEMBER_OF"], ("src", "dst", "kin"))
+    edges = rows_of(page.tables, "MEMBER_OF", ("src", "dst", "kin"))
     head = [edge["src"] for edge in edges if edge["dst"] == page.household and edge["kin"] == "head"]
     return sorted(page.bundle.members, key=lambda one: one not in head)
 

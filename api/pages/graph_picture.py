@@ -119,9 +119,9 @@ def _graph(page: Page, lang: Lang) -> "nx.DiGraph[str]":
 def _helpers(graph: Any, page: Page, lang: Lang) -> None:
     """Who accompanies the household, by name of the post; those who are only near, as a number."""
     for kind, word in (("SocialWorker", "worker"), ("Volunteer", "volunteer")):
-        company = rows_of(page.tables["ACCOMPANIES"], ("src", "dst", "src_kind"))
+        company = rows_of(page.tables, "ACCOMPANIES", ("src", "dst", "src_kind"))
         close = {edge["src"] for edge in company if edge["dst"] == page.household and edge["src_kind"] == kind}
-        for one in rows_of(page.tables[kind], ("id", "title")):
+        for one in rows_of(page.tables, kind, ("id", "title")):
             if one["id"] in close:
                 graph.add_node(f"helper {one['id']}", column=0, kind="helper", label=one["title"] or TEXTS[word][lang], edge="accompanies")
         others = page.tables[kind].height - len(close)
@@ -138,13 +138,13 @@ def _holdings(graph: Any, page: Page, owner: str, lang: Lang) -> None:
         ("RECEIVES", "Award", "policy", "receives"),
     ):
         held = set(_reached(tables, edge, owner))
-        names = [row[key] for row in rows_of(tables[kind], ("id", key)) if row["id"] in held and row[key] is not None]
+        names = [row[key] for row in rows_of(tables, kind, ("id", key)) if row["id"] in held and row[key] is not None]
         found += [
             (word, _title(page, name, lang) + (f" × {n}" if n > 1 else ""), f"{word} {name}") for name, n in sorted(Counter(names).items())
         ]
     given = len(_reached(tables, "GAVE", owner))
     found += [("gave", TEXTS["gave"][lang] + (f" × {given}" if given > 1 else ""), "gave")] if given else []
-    supports = rows_of(tables["SUPPORTS"], ("src", "dst"))
+    supports = rows_of(tables, "SUPPORTS", ("src", "dst"))
     outside = [edge["src"] for edge in supports if edge["dst"] == owner and edge["src"] not in page.bundle.members]
     found += [("supports", page.who(one), f"person {one}") for one in outside]
     for word, label, name in found[:MOST]:
@@ -158,7 +158,7 @@ def _holdings(graph: Any, page: Page, owner: str, lang: Lang) -> None:
 
 def _reached(tables: Tables, edge: str, src: str) -> list[str]:
     """What edges of a kind from somebody lead to."""
-    return [row["dst"] for row in rows_of(tables[edge], ("src", "dst")) if row["src"] == src]
+    return [row["dst"] for row in rows_of(tables, edge, ("src", "dst")) if row["src"] == src]
 
 
 def _title(page: Page, name: str, lang: Lang) -> str:

@@ -15,6 +15,7 @@ from api.page import page_json, page_of
 from api.settings import Settings
 from api.wiring import Desk
 from graph.model import EDGE_KINDS, NODE_KINDS
+from graph.row_tables import RowTables
 from graph.store import GraphStore, Tables, Writer
 from matcher.answers import Answers
 from matcher.bundle import bundle_of
@@ -24,6 +25,7 @@ from matcher.evidence import Evidence
 from matcher.judge import Case
 from matcher.loader import load_catalogue
 from matcher.pipeline import Engine, Question
+from matcher.plain_rows import height_of, rows_of, schema_of
 from matcher.records import Rows, rows
 from seeds.synthetic import households
 
@@ -78,6 +80,8 @@ def test_a_township_reads_the_same_to_the_byte(both: tuple[GraphStore, GraphStor
     for name in names[:: TOWNSHIP // PAGES]:
         page, same = (_page(store, name) for store in both)
         assert page == same
+        for store in both:
+            _same_as_frames(store.neighbourhood("Household", name))
 
 
 def test_every_seed_case_comes_out_the_same(both: tuple[GraphStore, GraphStore]) -> None:
@@ -120,6 +124,16 @@ def _bundle(store: GraphStore, household: str) -> str:
     tables = store.neighbourhood("Household", household)
     answers = Answers(_engine().answer(tables, Question(household, DAY)), Evidence(tables, catalogue(), DAY, None))
     return json.dumps(plain(bundle_of(answers, tables, as_of=DAY), catalogue()), ensure_ascii=False)
+
+
+def _same_as_frames(tables: Tables) -> None:
+    """Plain rows, dtypes and heights are those of the frames."""
+    assert isinstance(tables, RowTables)
+    framed = dict(tables)
+    for kind in (*NODE_KINDS, *EDGE_KINDS):
+        assert rows_of(tables, kind) == rows_of(framed, kind), kind
+        assert schema_of(tables, kind) == schema_of(framed, kind), kind
+        assert height_of(tables, kind) == height_of(framed, kind), kind
 
 
 def _page(store: GraphStore, household: str) -> str:

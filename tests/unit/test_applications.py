@@ -58,7 +58,7 @@ REFUSED = {"applied_on": BEFORE, "decided_on": DAY, "state": "refused", "reason"
 def told(engine: Engine, added: Mapping[str, pl.DataFrame] = MappingProxyType({}), *, member: str = ALONE) -> tuple[Bundle, Result, Tables]:
     """The bundle of a household, and what a batch keeps of it."""
     case = case_of(case_text(member), engine.catalogue)
-    tables = tables_of_record(case.record, engine.catalogue, case.as_of) | dict(added)
+    tables = {**tables_of_record(case.record, engine.catalogue, case.as_of), **added}
     answers = Answers(engine.answer(tables, Question("household", DAY)))
     (kept,) = results_for(engine, tables, ["household"], DAY)
     bundle = bundle_of(answers, tables, as_of=DAY)

@@ -81,7 +81,7 @@ def case_text(*members: str, household: str = "awards: []") -> str:
 def bundle_for(engine: Engine, text: str, **added: pl.DataFrame) -> tuple[Bundle, Answers, Tables]:
     """The bundle of a case, with tables of workers or volunteers added."""
     case = case_of(text, engine.catalogue)
-    tables = tables_of(case.record, engine.catalogue, case.as_of) | added
+    tables = {**tables_of(case.record, engine.catalogue, case.as_of), **added}
     answers = Answers(engine.answer(tables, Question("household", case.as_of)), Evidence(tables, engine.catalogue, case.as_of))
     return bundle_of(answers, tables, as_of=case.as_of), answers, tables
 

@@ -78,7 +78,7 @@ def test_several_households_at_once_with_others_beside_them_in_the_tables() -> N
 
 def changed(tables: Tables, kind: str, **columns: pl.Expr) -> Tables:
     """The tables with other values in some columns of a kind."""
-    return tables | {kind: tables[kind].with_columns(**columns)}
+    return {**tables, kind: tables[kind].with_columns(**columns)}
 
 
 def told_of_many() -> tuple[Tables, str]:
@@ -105,7 +105,7 @@ def test_what_was_withdrawn_or_recorded_later_or_told_without_a_day_or_for_a_lat
 
 def some_with(edge: str, *, seed: int) -> list[tuple[Tables, str]]:
     """The tables of some households around which there are such edges."""
-    found = []
+    found: list[tuple[Tables, str]] = []
     for record in households(shipped(), count=40, seed=seed, as_of=DAY):
         tables = tables_of_records([record], shipped(), DAY)
         if not tables[edge].is_empty():
@@ -158,4 +158,4 @@ def test_many_statements_are_left_to_polars() -> None:
     tables, home = told_of_many()
     assert is_few(tables, [home])
     assert not is_few(tables, [home] * 5)
-    assert not is_few(tables | {"Statement": pl.concat([tables["Statement"]] * FEW_STATEMENTS)}, [home])
+    assert not is_few({**tables, "Statement": pl.concat([tables["Statement"]] * FEW_STATEMENTS)}, [home])

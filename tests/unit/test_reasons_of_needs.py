@@ -76,7 +76,7 @@ def open_needs(folder: Path, facts: str, added: Mapping[str, pl.DataFrame], chan
         f"  household: {{region: '371602', residence: urban, awards: [], recognitions: [], {facts}, members: [{{as: a, born: 1982-03-05}}]}}\n",
         engine.catalogue,
     )
-    tables = tables_of(case.record, engine.catalogue, case.as_of) | dict(added)
+    tables = {**tables_of(case.record, engine.catalogue, case.as_of), **added}
     (kept,) = results_for(engine, tables, ["household"], DAY)
     return {row.need: row.reason for row in kept.needs if row.open}
 
