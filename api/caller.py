@@ -1,6 +1,6 @@
 """Who asks, in which language, in which request: what every route and page is given, and through which it opens a household."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from api.audit import Action, Entry, audit, note
@@ -32,21 +32,25 @@ class Caller:
 
         Raises: NotFound where there is none, or none that the account may see; the two cannot be told apart.
         """
-        if self.desk.store.get("Household", household) is None:
+        stored = self.desk.store.get("Household", household)
+        if stored is None:
             raise no_household()
-        if not self.among([household]):
+        if not self._among({household: stored}):
             self.seen([household], action="refused")
             raise no_household()
         self.seen([household], action=action)
 
     def among(self, households: Sequence[str]) -> list[str]:
         """Those of the households that the caller may see: in the account's area, or for a charity those that agreed to it."""
+        return self._among({one: self.desk.store.get("Household", one) or {} for one in households})
+
+    def _among(self, households: Mapping[str, Mapping[str, object]]) -> list[str]:
+        """The same of households as they are stored."""
         if self.account.role in BY_CONSENT:
             own, day = self.account.organization, self.desk.today()
-            agreed = shared_with(self.desk.store, households, own, day, projects=projects_of(self.desk.catalogue, own))
+            agreed = shared_with(self.desk.store, list(households), own, day, projects=projects_of(self.desk.catalogue, own))
             return [one for one in households if one in agreed and may(self.account, self.permission)]
-        lives = {one: str((self.desk.store.get("Household", one) or {}).get("lives_in", "")) for one in households}
-        return [one for one, place in lives.items() if may(self.account, self.permission, place)]
+        return [one for one, row in households.items() if may(self.account, self.permission, str(row.get("lives_in", "")))]
 
     def needs(self, region: str) -> None:
         """Refuse what the caller may not do at a place. Raises Forbidden."""

@@ -23,7 +23,7 @@ from matcher.explain import explain
 from matcher.language import Words
 from matcher.near import NearMiss, near_misses, search_of
 from matcher.pipeline import Question, Run
-from matcher.plain_rows import rows_of
+from matcher.plain_rows import height_of, rows_of
 
 STUCK = ("no_standard", "case_by_case", "item_undecided")
 
@@ -108,7 +108,8 @@ def _stuck(answers: Answers, bundle: Bundle) -> dict[tuple[str, str | None], str
 
 def neighbourhood(store: GraphStore, household: str) -> Tables:
     """The tables around a household. Raises NotFound, with what to do next."""
-    if store.get("Household", household) is None:
+    tables = store.neighbourhood("Household", household)
+    if not height_of(tables, "Household"):
         empty = store.count("Household") == 0
         hint = (
             ("图库还是空的：先用 aidgraph load 文件 导入家庭", "the store is empty: first load households with aidgraph load FILE")
@@ -116,7 +117,7 @@ def neighbourhood(store: GraphStore, household: str) -> Tables:
             else ("按姓名、证件号或电话查户号：aidgraph find", "find a household by name, ID card or phone: aidgraph find")
         )
         raise NotFound(f"没有户号为“{household}”的家庭", f"there is no household with the id {household!r}", hint=hint)
-    return store.neighbourhood("Household", household)
+    return tables
 
 
 def page_json(page: Page) -> dict[str, object]:

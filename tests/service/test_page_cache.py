@@ -72,7 +72,6 @@ CHANGES: dict[str, Callable[[Writer], object]] = {
     "a change that keeps the time of the last one": lambda writer: writer.upsert_nodes(
         "Award", [{"id": "a", "amount_fen": 102, "updated_at": dt.datetime(2020, 1, 1, tzinfo=dt.UTC)}]
     ),
-    "a budget": lambda writer: writer.upsert_nodes("Budget", [{"id": "anxin-relief-fund", "committed_fen": 1, "version": 1}]),
 }
 
 
