@@ -3,10 +3,8 @@
 The hops are those of `sqlite_walk`, one for one; the contract suite holds both to the same tables.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
-
-from neo4j import ManagedTransaction
 
 from graph.errors import UnknownKind
 from graph.frames import Kind, OpenTypes, frame_of_many
@@ -81,13 +79,12 @@ class Walked:
         self.nodes: dict[str, dict[str, dict[str, Any]]] = {}
         self.edges: dict[str, dict[tuple[str, str, str, str], dict[str, Any]]] = {}
 
-    def take(self, tx: ManagedTransaction, kind: str, ids: Sequence[str]) -> None:
-        """Read the neighbourhoods of these households, or of these persons' households, in one round trip."""
-        types, nodes, edges = tx.run(QUERIES[kind], ids=ids).single(strict=True).values()
-        self.types = max(self.types, types)
-        for label, node in nodes:
+    def take(self, found: Mapping[str, Any]) -> None:
+        """Add what one of QUERIES found."""
+        self.types = max(self.types, found["types"])
+        for label, node in found["node_rows"]:
             self.nodes.setdefault(label, {})[node["id"]] = node
-        for name, src_kind, src, dst_kind, dst, properties in edges:
+        for name, src_kind, src, dst_kind, dst, properties in found["edge_rows"]:
             self.edges.setdefault(name, {})[src_kind, src, dst_kind, dst] = properties
 
     def tables(self, types: OpenTypes) -> Tables:

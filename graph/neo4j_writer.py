@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from neo4j import ManagedTransaction
+from neo4j import ManagedTransaction, Result
 
 from graph.errors import BadValue
 from graph.frames import Kind
@@ -213,7 +213,11 @@ class Neo4jWriter:
 
 def run(tx: ManagedTransaction, query: str, **values: Any) -> list[dict[str, Any]]:
     """Run a statement whose every name comes from the model or this package, and take all that it returns."""
-    result = tx.run(query, values)
+    return taken(tx.run(query, values))
+
+
+def taken(result: Result) -> list[dict[str, Any]]:
+    """All that a statement returns."""
     names = result.keys()
     return [dict(zip(names, record.values(), strict=True)) for record in result]
 
