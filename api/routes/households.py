@@ -56,11 +56,19 @@ FIRST, LAST = dt.date(1990, 1, 1), dt.date(2199, 12, 31)
 class When:
     """On which day, by what was recorded by when."""
 
-    as_of: Annotated[dt.date | None, Query(ge=FIRST, le=LAST, description="the day; today unless told")] = None
-    known_by: Annotated[dt.date | None, Query(ge=FIRST, le=LAST, description="only what was recorded by this day")] = None
+    as_of: dt.date | None = None
+    known_by: dt.date | None = None
 
 
-Moment = Annotated[When, Depends()]
+async def asked_when(
+    as_of: Annotated[dt.date | None, Query(ge=FIRST, le=LAST, description="the day; today unless told")] = None,
+    known_by: Annotated[dt.date | None, Query(ge=FIRST, le=LAST, description="only what was recorded by this day")] = None,
+) -> When:
+    """When a question is about, as the address says."""
+    return When(as_of, known_by)
+
+
+Moment = Annotated[When, Depends(asked_when)]
 
 
 class Search(BaseModel):
