@@ -45,6 +45,11 @@ class Reading:
     moment: Callable[[Any], int] | None
 
 
+def moment_of(number: int) -> datetime:
+    """Microseconds since 1970 as a moment, UTC."""
+    return EPOCH + number * MICROSECOND
+
+
 def micros(moment: datetime) -> int:
     """Microseconds since 1970, UTC."""
     return (moment - EPOCH) // MICROSECOND

@@ -5,12 +5,11 @@ The same results as polars' `dt` functions on a Date. Source: the civil calendar
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from matcher.catalogue import Span
 
 EPOCH = 719_163
@@ -56,6 +55,16 @@ def months_on(days: int, count: int) -> int:
 def of_date(day: dt.date) -> int:
     """A date as days since 1970."""
     return day.toordinal() - EPOCH
+
+
+def as_date(days: int | None) -> dt.date | None:
+    """Days since 1970 as a date."""
+    return None if days is None else dt.date.fromordinal(days + EPOCH)
+
+
+def lasts_until(days: int, span: Span) -> int:
+    """The last day on which something told on a day still holds; months stop at the month's last day."""
+    return months_on(days, 12 * span.years + span.months) + span.days
 
 
 def after(day: dt.date, span: Span) -> int:

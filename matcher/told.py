@@ -13,7 +13,7 @@ import polars as pl
 
 from graph.frames import micros
 from matcher.catalogue import TOP_OF_FACT
-from matcher.days import months_on, of_date
+from matcher.days import lasts_until, of_date
 from matcher.plain_rows import rows_of, schema_of
 from matcher.possible import TEN_THOUSAND
 from matcher.scope import HOUSEHOLD, PERSON
@@ -72,14 +72,12 @@ class Told:
         self.types = {name: dtype for name, dtype in facts.items() if any(row[name] is not None for row in said)}
         for name, dtype in self.types.items():
             _check_range(dtype, (row[name] for row in said))
-        self._read(said, catalogue, _subjects(tables))
+        self._read(said, catalogue, subjects_of(tables))
 
     def _read(self, said: list[Row], catalogue: Catalogue, about: dict[str, list[tuple[str, str]]]) -> None:
         rank = _ranks({row["source"] for row in said}, catalogue)
         known = [row for row in said if row["withdrawn_at"] is None and (row["true_on"] is None or row["true_on"] <= self.today)]
-        for row in sorted(
-            known, key=lambda row: (_or_never(row["true_on"]), rank[row["source"]], _or_never(row["recorded_at"]), row["id"])
-        ):
+        for row in sorted(known, key=lambda row: (or_never(row["true_on"]), rank[row["source"]], or_never(row["recorded_at"]), row["id"])):
             day, name = row["true_on"], row["list"]
             told = {fact: Value(value, day) for fact in self.types if (value := row[fact]) is not None}
             for kind, subject in about.get(row["id"], ()):
@@ -108,8 +106,7 @@ class Told:
         return read
 
     def _until(self, span: Span) -> Callable[[int | None], bool]:
-        months = 12 * span.years + span.months
-        return lambda day: day is not None and months_on(day, months) + span.days >= self.today
+        return lambda day: day is not None and lasts_until(day, span) >= self.today
 
     def wholes(self, kind: str, catalogue: Catalogue) -> Mapping[str, set[str]]:
         """For each list the subjects of a kind for whom it is still whole."""
@@ -142,11 +139,12 @@ def _check_range(stored: pl.DataType, values: Iterable[Any]) -> None:
         raise Unusual("range")
 
 
-def _or_never(moment: int | None) -> int:
+def or_never(moment: int | None) -> int:
+    """A day or moment to sort by; one that is not known comes first."""
     return NEVER if moment is None else moment
 
 
-def _subjects(tables: Tables) -> dict[str, list[tuple[str, str]]]:
+def subjects_of(tables: Tables) -> dict[str, list[tuple[str, str]]]:
     """Whom each statement is about: (kind, id)."""
     found: dict[str, list[tuple[str, str]]] = {}
     for row in rows_of(tables, "ABOUT", ("src", "dst", "dst_kind")):
