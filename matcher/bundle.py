@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from matcher.applications import standing
 from matcher.catalogue import LAYERS
 from matcher.caveats import IN_THE_WAY, asked_for, caveats_of
-from matcher.days import of_date
+from matcher.days import as_date, of_date
 from matcher.needs import Residual, Waterfall, residuals, waterfalls
 from matcher.paths import TODAY
 from matcher.plain_rows import in_force, rows_of
@@ -145,7 +145,7 @@ class _Items:
     """Makes the items of one bundle."""
 
     def __init__(self, answers: Answers, tables: Tables, as_of: dt.date) -> None:
-        self.answers, self.tables, self.as_of = answers, tables, as_of
+        self.answers, self.tables, self.as_of, self.today = answers, tables, as_of, of_date(as_of)
         self.helpers = {kind: helpers_near(answers.household, tables, kind, as_of) for kind in HELPERS.values()}
         self.can_do = {need for helpers in self.helpers.values() for helper in helpers for need in helper.can_do}
         self._edges: dict[str, dict[str, list[str]]] = {}
@@ -230,7 +230,7 @@ class _Items:
 
     def _consents(self) -> set[str]:
         """Scopes and recipients of the members' consents in force."""
-        members, today = set(self.answers.members), of_date(self.as_of)
+        members, today = set(self.answers.members), self.today
         ours = {edge["dst"] for edge in rows_of(self.tables, "GAVE", ("src", "dst")) if edge["src"] in members}
         rows = in_force(rows_of(self.tables, "Consent"), today) if ours else []
         held = [row for row in rows if row["id"] in ours and (row["withdrawn"] is None or row["withdrawn"] > today)]
@@ -239,21 +239,18 @@ class _Items:
     def _renew(self, policy: str, who: str, recognition: str | None) -> dt.date | None:
         """The last day of the award or the recognition on file."""
         days = self._last_days("RECEIVES", "Award", "policy", {policy, policy.replace("-", "_")}, who)
-        return max(days + self._last_days("RECOGNISED_AS", "Recognition", "recognition", {recognition or policy}, who), default=None)
+        days += self._last_days("RECOGNISED_AS", "Recognition", "recognition", {recognition or policy}, who)
+        return as_date(max(days, default=None))
 
-    def _last_days(self, edge: str, kind: str, key: str, values: set[str], who: str) -> list[dt.date]:
+    def _last_days(self, edge: str, kind: str, key: str, values: set[str], who: str) -> list[int]:
         nodes = self._on_file(kind)
         rows = (nodes[id_] for id_ in dict.fromkeys(self._held(edge, who)) if id_ in nodes)
-        return [row["until"] for row in rows if row[key] in values and row["until"] is not None and row["until"] >= self.as_of]
+        return [row["until"] for row in rows if row[key] in values and row["until"] is not None and row["until"] >= self.today]
 
     def recognised(self) -> tuple[tuple[str, str | None], ...]:
         """Recognitions in force on file, of the household and of its members."""
         found: list[tuple[str, str | None]] = []
-        live = {
-            id_: row["recognition"]
-            for id_, row in self._on_file("Recognition").items()
-            if (row["from"] is None or row["from"] <= self.as_of) and (row["until"] is None or row["until"] >= self.as_of)
-        }
+        live = {row["id"]: row["recognition"] for row in in_force(rows_of(self.tables, "Recognition"), self.today)}
         for who in (self.answers.household, *self.answers.members):
             found += [
                 (live[id_], None if who == self.answers.household else who) for id_ in self._held("RECOGNISED_AS", who) if id_ in live
@@ -271,7 +268,7 @@ class _Items:
     def _on_file(self, kind: str) -> dict[str, dict[str, Any]]:
         """The nodes of a kind by id."""
         if kind not in self._nodes:
-            self._nodes[kind] = {row["id"]: row for row in self.tables[kind].to_dicts()}
+            self._nodes[kind] = {row["id"]: row for row in rows_of(self.tables, kind)}
         return self._nodes[kind]
 
 
