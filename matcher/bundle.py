@@ -150,6 +150,7 @@ class _Items:
         self.can_do = {need for helpers in self.helpers.values() for helper in helpers for need in helper.can_do}
         self._edges: dict[str, dict[str, list[str]]] = {}
         self._nodes: dict[str, dict[str, dict[str, Any]]] = {}
+        self._same: dict[int, dict[str, Any]] = {}
         self.consents = self._consents()
         self.applications = standing(tables, as_of)
 
@@ -159,22 +160,22 @@ class _Items:
         who = None if self.answers.unit(policy) == HOUSEHOLD else subject
         status = self._status(policy, subject, version)
         lo, hi = self._amount(policy, subject, status)
-        procedure, days = version.procedure, version.procedure.get("working_days")
         held = self._beside(policy, subject) if status in ("can", "has", "choice") else ()
         given_up = self.answers.given_up(policy, subject)
         return Item(
-            policy, who, version.title, version.layer, version.department, status, lo, hi,
-            **_benefit(version),
-            accepts=_text(procedure.get("accepts")), decides=_text(procedure.get("decides")),
-            working_days=days if isinstance(days, int) else None, documents=version.documents, grants=version.recognition,
-            organisation=version.project.organisation if version.project else None,
-            illustrative=any(source.mark == "illustrative" for source in version.sources),
+            policy, who, version.title, version.layer, version.department, status, lo, hi, **self._fixed(version),
             caveats=self._caveats(policy, subject, version, status, (lo, hi)),
             opened_by=self._openers(policy, who) if status == "can" else (),
             chosen_over=() if given_up else held, given_up_for=held if given_up else (),
             renew_on=self._renew(policy, subject, version.recognition) if status == "has" else None,
             application=self.applications.get((policy, subject)) if status in ("can", "ask") else None,
         )  # fmt: skip
+
+    def _fixed(self, version: PolicyVersion) -> dict[str, Any]:
+        """What is the same for everybody."""
+        if id(version) not in self._same:
+            self._same[id(version)] = _benefit(version) | _told(version)
+        return self._same[id(version)]
 
     def _version(self, policy: str, who: str) -> PolicyVersion:
         """The version that holds, or else the one that would be shown: the last."""
@@ -195,8 +196,10 @@ class _Items:
 
     def _amount(self, policy: str, who: str, status: Status) -> tuple[int | None, int | None]:
         """From, to; of something undecided what it would pay, of something given up what it would have paid."""
+        if status == "no":
+            return None, None
         paid, asked = self.answers.paid(policy, who), self.answers.asked(policy, who)
-        if paid is None or asked is None or status == "no":
+        if paid is None or asked is None:
             return None, None
         unsure = status == "ask" or (status == "can" and self.answers.received(policy, who) is None)
         if unsure:
@@ -279,6 +282,20 @@ def _benefit(version: PolicyVersion) -> dict[str, Any]:
         return {}
     kinds = {"per": benefit.per, "kind": benefit.kind, "pays": benefit.pays, "certainty": benefit.certainty}
     return {"hours": benefit.hours is not None, **kinds}
+
+
+def _told(version: PolicyVersion) -> dict[str, Any]:
+    """What its text says besides: to whom to go, how long it takes, what to bring."""
+    procedure, days = version.procedure, version.procedure.get("working_days")
+    return {
+        "accepts": _text(procedure.get("accepts")),
+        "decides": _text(procedure.get("decides")),
+        "working_days": days if isinstance(days, int) else None,
+        "documents": version.documents,
+        "grants": version.recognition,
+        "organisation": version.project.organisation if version.project else None,
+        "illustrative": any(source.mark == "illustrative" for source in version.sources),
+    }
 
 
 def _text(value: object) -> str | None:
