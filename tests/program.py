@@ -8,16 +8,18 @@ import random
 import subprocess
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from api.settings import neo4j_options, read_settings
 from graph.open import open_store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from graph.store import GraphStore
 
+T = TypeVar("T")
 MAIN = "from api.cli import main; main()"
 
 
@@ -74,6 +76,14 @@ class Program:
     def kept(self, run: str) -> list[str]:
         """The results of a batch."""
         return [row["text"] for row in self.nodes("Result") if row["run"] == run]
+
+
+def still(read: Callable[[], T]) -> T:
+    """What is read twice the same: a server may still commit what a process that is gone had sent."""
+    seen = read()
+    while (again := read()) != seen:
+        seen = again
+    return seen
 
 
 def waits(seed: int, longest: float) -> Any:

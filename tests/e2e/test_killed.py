@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from api.holds import HELD
-from tests.program import Program, waits
+from tests.program import Program, still, waits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,8 +44,8 @@ def _batches(county: Program, kills: int) -> None:
     assert len(expected) == calm["total"] == calm["households"]
 
     def whole() -> None:
-        for run in county.nodes("BatchRun"):
-            kept = county.kept(run["id"])
+        found = still(lambda: [(run, county.kept(run["id"])) for run in county.nodes("BatchRun")])
+        for run, kept in found:
             assert len(kept) == run["households"] if run["state"] == "running" else len(kept) <= run["households"]
             assert set(kept) <= set(expected)
 
@@ -79,8 +79,8 @@ def _allocations(county: Program, kills: int) -> None:
     assert expected
 
     def whole() -> None:
-        held = _held(county)
-        accounts = {row["id"]: (row["committed_fen"], row["places"]) for row in county.nodes("Budget")}
+        held, budget = still(lambda: (_held(county), county.nodes("Budget")))
+        accounts = {row["id"]: (row["committed_fen"], row["places"]) for row in budget}
         assert accounts == {project: (sum(rows.values()), len(rows)) for project, rows in held.items()}
         for project, (fen, _) in accounts.items():
             assert budgets[project] is None or fen <= budgets[project]
