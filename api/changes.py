@@ -3,8 +3,8 @@
 from typing import Any
 
 from api.page import Page
-from matcher.bundle import Item
 from matcher.bundle_json import item_json
+from matcher.items import Item
 
 TOLD = ("status", "caveats", "lo_fen", "hi_fen", "lo_hours", "hi_hours", "per")
 

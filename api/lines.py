@@ -10,8 +10,8 @@ from api.page import Page
 from api.settings import Lang
 from api.terminal import day, hours_text, money, month
 from matcher.applications import Application
-from matcher.bundle import Item
 from matcher.caveats import IN_THE_WAY
+from matcher.items import Item
 from matcher.language import Words
 from matcher.questions import Question
 

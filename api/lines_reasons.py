@@ -14,10 +14,10 @@ from api.places import place_name, region_names
 from api.settings import Lang
 from api.terminal import day
 from api.values import value_text
-from matcher.bundle import Item
 from matcher.catalogue import Source
 from matcher.explain import AmountResult, ClauseResult, Explanation, GroupResult, explain
 from matcher.grounds import Ground, Reason
+from matcher.items import Item
 from matcher.trace import Range, decided
 
 RESULT = {True: "can", False: "no", None: "ask"}

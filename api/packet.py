@@ -17,9 +17,9 @@ from api.referral_json import both, referral_json
 from api.referral_open import Actor, agrees, organisation_of, result_now
 from api.referral_rows import Referral
 from api.wiring import Desk
-from matcher.bundle import Item
 from matcher.bundle_json import yuan
 from matcher.explain import Explanation, explain
+from matcher.items import Item
 from matcher.language import Words
 from matcher.referral_rules import claims_for, departments_of
 

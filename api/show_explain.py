@@ -12,8 +12,8 @@ from api.lines_reasons import TEXTS, Condition, Told, reasons_of
 from api.page import Page
 from api.settings import Lang
 from api.terminal import heading, indented
-from matcher.bundle import Item
 from matcher.explain import explain
+from matcher.items import Item
 
 LINES = 10
 """So many grounds are shown under one thing; more are not read."""

@@ -8,8 +8,9 @@ from matcher.catalogue import LAYERS
 
 if TYPE_CHECKING:
     from matcher.applications import Application
-    from matcher.bundle import Bundle, Item
+    from matcher.bundle import Bundle
     from matcher.catalogue import Catalogue
+    from matcher.items import Item
     from matcher.language import Words
     from matcher.needs import Residual, Step, Waterfall
     from matcher.slots import Slot

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from matcher.allocation_terms import Reason
-    from matcher.bundle import Status
     from matcher.catalogue import Catalogue, PolicyVersion
     from matcher.caveats import Caveat
+    from matcher.items import Status
     from matcher.kept import KeptItem, Result
 
 BARS: dict[Caveat, Reason] = {

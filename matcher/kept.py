@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from matcher.difficulty import Contribution, Difficulty
 
 if TYPE_CHECKING:
-    from matcher.bundle import Status
     from matcher.caveats import Caveat
+    from matcher.items import Status
 
 Reason = Literal[
     "fact_unknown", "refused", "no_consent", "closed", "budget", "no_supply_near", "one_clause_short", "not_enough",

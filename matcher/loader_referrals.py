@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeVar, get_args
 
-from matcher.bundle import Status
 from matcher.catalogue import LAYERS
+from matcher.items import Status
 from matcher.kept import REASONS
 from matcher.loader_fields import MARKS, Faults, Fields, id_of, text_of
 from matcher.referral import ACTORS, EFFECTS, SORTS, Code, Move, Opening, Procedure, Referrals, Refusal, State, Step

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
 
-    from matcher.bundle import Status
     from matcher.catalogue import PolicyVersion
     from matcher.difficulty import Difficulty
+    from matcher.items import Status
     from matcher.kept import Reason
     from matcher.pipeline import Settled
     from matcher.supply import OnFile

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from matcher.answers import Answers
-    from matcher.bundle import Item
+    from matcher.items import Item
     from matcher.needs import Waterfall
     from matcher.stored import Tables
 

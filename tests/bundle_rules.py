@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from matcher.answers import Answers
-    from matcher.bundle import Bundle, Item
+    from matcher.bundle import Bundle
     from matcher.catalogue import PolicyVersion
+    from matcher.items import Item
     from tests.oracle import Oracle
     from tests.oracle_world import World
 

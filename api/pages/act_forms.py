@@ -23,8 +23,8 @@ from api.pages.list_view import area_places
 from api.permissions import EVERYWHERE
 from api.settings import Lang
 from matcher.applications import standing
-from matcher.bundle import Item
 from matcher.catalogue import Source
+from matcher.items import Item
 
 Typed = Mapping[str, str]
 """What was typed, by the names of fields."""

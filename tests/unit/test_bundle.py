@@ -11,7 +11,7 @@ import pytest
 
 from graph.tables import empty_frame
 from matcher.answers import Answers
-from matcher.bundle import Bundle, Item, bundle_of
+from matcher.bundle import Bundle, bundle_of
 from matcher.bundle_json import hours, plain, sentence, yuan
 from matcher.evidence import Evidence
 from matcher.needs import waterfalls
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from matcher.catalogue import Catalogue
+    from matcher.items import Item
     from matcher.stored import Tables
 
 DAY = dt.date(2026, 8, 1)
