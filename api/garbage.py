@@ -2,7 +2,7 @@
 
 import gc
 
-SELDOM = (10_000, 20, 100)
+SELDOM = (50_000, 20, 100)
 """As Python has it, everything that is kept would be gone through every twentieth household, for a fifth of a second, to find next to
 nothing: little here refers to itself."""
 

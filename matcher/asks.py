@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from matcher.evidence import departments_of, lists_read
 from matcher.language import FactRef, ListCall, Read
 from matcher.scope import HOUSEHOLD, PERSON
 from matcher.stored import declared
@@ -90,24 +89,23 @@ class Asking:
         node = spot.node
         assert isinstance(node, Read)
         unit, hops = spot.target
-        names = lists_read(self.catalogue, node)
         at = self.tracer.at(spot.frame, hops, row)
         circle = [(unit, at)]
         if unit == PERSON:
             circle.append((HOUSEHOLD, self.tracer.at(PERSON, ("home",), at)))
         if unit == HOUSEHOLD and at is not None and self._adds_up(node) and not self.tracer.whole(HOUSEHOLD, "members", at):
             yield Ask("members", HOUSEHOLD, self.tracer.id(HOUSEHOLD, at) or "")
-        departments = departments_of(self.catalogue, node.target)
         for one, number in circle:
-            for name in names:
-                wanted = [f"{name}/{each}" for each in departments] or [name]
-                if number is not None and not all(self.tracer.whole(one, each, number) for each in wanted):
+            for name, parts in spot.lists.items():
+                if number is not None and not all(self.tracer.whole(one, each, number) for each in parts):
                     yield Ask(name, one, self.tracer.id(one, number) or "")
 
     def _adds_up(self, node: Read) -> bool:
         """Whether a household reads the sum over its members."""
-        needs = {need.id: need.unit for need in self.catalogue.needs.values()}
-        return node.read in ("left", "granted", "paid") and needs.get(node.target, self._unit_of(node.target)) == PERSON
+        if node.read not in ("left", "granted", "paid"):
+            return False
+        need = self.catalogue.needs.get(node.target)
+        return (self._unit_of(node.target) if need is None else need.unit) == PERSON
 
     def _unit_of(self, policy: str) -> str | None:
         return self.answers.unit(policy) if policy in self.catalogue.policies else None

@@ -199,6 +199,11 @@ class FewPlan:
                     return done
         return self._run(frames)
 
+    def make_ready(self, frame: str, asked: Iterable[Asked]) -> None:
+        """Translate what will be asked for on a frame."""
+        for each in asked if frame in self.sheets else ():
+            reading(self.sheets[frame], each, each.e)
+
     def _run(self, frames: Frames) -> dict[str, Any]:
         frames.live = {name: self._table(name, table) for name, table in frames.tables.items()}
         scratch: dict[str, Any] = {}

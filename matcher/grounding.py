@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from matcher.binding import PLACE_FACTS
-from matcher.evidence import departments_of, lists_read
 from matcher.grounds import Ground, Local
 from matcher.language import Among, And, FactRef, ListCall, NotFixed, Or, Read, StandardRef, TermRef, Tiers, Words
 from matcher.scope import HOUSEHOLD, PERSON
@@ -266,7 +265,7 @@ class Grounding:
             circle.append((HOUSEHOLD, home))
         self._on_file(ground, node, circle)
         if not decided(value):
-            ground.code = self._read_unknown(node, circle)
+            ground.code = self._read_unknown(spot, circle)
         return ground
 
     def _on_file(self, ground: Ground, node: Read, circle: list[tuple[str, int]]) -> None:
@@ -287,14 +286,11 @@ class Grounding:
                 sorted(p for p in givers for unit, at in circle if self.answers.unit(p) == unit and self.tracer.cell(unit, f"v:{p}", at))
             )
 
-    def _read_unknown(self, node: Read, circle: list[tuple[str, int]]) -> Code:
+    def _read_unknown(self, spot: Spot, circle: list[tuple[str, int]]) -> Code:
         """A list that is not whole, or an item that is not decided itself."""
-        for unit, at in circle:
-            for name in lists_read(self.catalogue, node):
-                wanted = [f"{name}/{each}" for each in departments_of(self.catalogue, node.target)] or [name]
-                if not all(self.tracer.whole(unit, each, at) for each in wanted):
-                    return "list_incomplete"
-        return "item_undecided"
+        parts = [each for parts in spot.lists.values() for each in parts]
+        whole = all(self.tracer.whole(unit, each, at) for unit, at in circle for each in parts)
+        return "item_undecided" if whole else "list_incomplete"
 
     def _who(self, unit: str, row: int | None) -> str | None:
         """A person's id, or another household's; None for the question's own household."""

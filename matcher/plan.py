@@ -18,7 +18,9 @@ from matcher.few import FewPlan
 from matcher.frames import FEW_ROWS, Frames, Table, expand, taken
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
+
+    from matcher.frames import Asked
 
 WARM = 3
 """So often a plan runs before it is translated: a program that asks once would only wait for it."""
@@ -114,6 +116,11 @@ class Plan:
         for groups in self.groups():
             groups.run(frames, scratch)
         return scratch
+
+    def make_ready(self, frame: str, asked: Iterable[Asked]) -> None:
+        """Translate what will be asked for on a frame once the plan has run; nothing while the plan itself is not translated."""
+        if self._few is not None:
+            self._few.make_ready(frame, asked)
 
     def groups(self) -> list[Groups]:
         """The operations of each level, grouped once."""

@@ -37,7 +37,7 @@ OPEN = Range(None, None)
 def decided(value: Plain) -> bool:
     """Whether there is nothing left to learn about a value."""
     if isinstance(value, Range):
-        return value.lo is not None and value.lo == value.hi
+        return value.lo is not None and (value.lo is value.hi or value.lo == value.hi)
     return len(value) == 1 if isinstance(value, frozenset) else value is not None
 
 
@@ -51,6 +51,7 @@ class Readback:
         self._columns: dict[tuple[str, str], list[object]] = {}
         self._hops: dict[tuple[str, str], tuple[str, list[int | None]]] = {}
         self._values: dict[Spot, list[Plain]] = {}
+        self._undecided: dict[Spot, list[bool]] = {}
 
     # --- rows and columns -----------------------------------------------------------------------------------------
     def height(self, frame: str) -> int:
@@ -109,9 +110,14 @@ class Readback:
         for frame, fresh in wanted.items():
             self._fetch(frame, list(fresh))
 
-    def ready(self, spot: Spot) -> bool:
-        """Whether a value need not be computed any more."""
-        return spot.value is None or spot.in_columns or spot in self._values
+    def undecided(self, spot: Spot, row: int) -> bool:
+        """Whether there is something left to learn about a value that was fetched, or that the plan left out."""
+        found = self._undecided.get(spot)
+        if found is None:
+            if spot.value is None:
+                return True
+            found = self._undecided[spot] = [not decided(value) for value in self._values[spot]]
+        return found[row]
 
     def _fetch(self, frame: str, spots: list[Spot]) -> None:
         height = self.height(frame)

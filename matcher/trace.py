@@ -6,6 +6,7 @@ entries that may be in, the tiers that can still be the first, the needs and pay
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
 from matcher.catalogue import Clause
@@ -58,20 +59,20 @@ class Tracer(Readback):
 
     def requires(self, version: PolicyVersion, number: int, row: int) -> dict[int, bool | None]:
         """Each clause and group of `requires`, by its identity: met, failed or unknown."""
+        columns = (f"c:{version.id}:{number}:{n}" for n in count())
         results: dict[int, bool | None] = {}
-        left = iter(range(len(version.clauses)))
-
-        def look(part: Group | Clause) -> bool | None:
-            if isinstance(part, Clause):
-                found = self.cell(version.unit, f"c:{version.id}:{number}:{next(left)}", row)
-                results[id(part)] = found if isinstance(found, bool) else None
-            else:
-                inner = [look(each) for each in part.of]
-                results[id(part)] = three(part.op, inner)
-            return results[id(part)]
-
-        look(version.requires)
+        self._results(version.requires, version.unit, columns, row, results)
         return results
+
+    def _results(self, part: Group | Clause, unit: str, columns: Iterator[str], row: int, results: dict[int, bool | None]) -> bool | None:
+        """Note what a part comes to. columns: those of its clauses, in reading order."""
+        if isinstance(part, Clause):
+            found = self.cell(unit, next(columns), row)
+            result = found if isinstance(found, bool) else None
+        else:
+            result = three(part.op, [self._results(each, unit, columns, row, results) for each in part.of])
+        results[id(part)] = result
+        return result
 
     # --- what lies below ------------------------------------------------------------------------------------------
     def below(self, spot: Spot, row: int) -> Iterator[Part]:

@@ -15,7 +15,8 @@ from weakref import WeakKeyDictionary
 import polars as pl
 
 from matcher.binding import PLACE_FACTS
-from matcher.language import Among, FactRef, Known, ListCall, Node, Read, TermRef
+from matcher.evidence import departments_of, lists_read
+from matcher.language import Among, FactRef, Known, ListCall, Node, Read, TermRef, Tiers
 from matcher.logic import Area, Day, Number, Text, YesNo
 from matcher.reads import reads_of
 from matcher.scope import HOUSEHOLD, PERSON, Scope, base, entry_scope, list_frame, locate, row_of, within_list
@@ -57,11 +58,6 @@ class Spot:
         return self.scope.frame
 
     @cached_property
-    def in_columns(self) -> bool:
-        """Whether its value lies in columns already, so that nothing has to be computed."""
-        return all(column.same or column.name is not None for column in self.columns)
-
-    @cached_property
     def here(self) -> tuple[Spot, ...]:
         """The parts directly below on the same rows."""
         node, at = self.node, self.tree.spot
@@ -77,6 +73,18 @@ class Spot:
         return (self, *(each for part in self.here for each in part.around))
 
     @cached_property
+    def on_its_row(self) -> bool:
+        """Whether it rests on the parts directly below on the same row, all of them and nothing else."""
+        return not isinstance(self.node, FactRef | TermRef | ListCall | Tiers | Read)
+
+    @cached_property
+    def first(self) -> tuple[Spot, ...]:
+        """What tells which parts below count: which entries of a list are in, which tier is the first that holds."""
+        if isinstance(self.node, Tiers):
+            return self.here[: 2 * len(self.node.cases) : 2]
+        return (self.list.where,) if isinstance(self.node, ListCall) and self.list.where is not None else ()
+
+    @cached_property
     def term(self) -> TermSpots:
         """For a term: its versions on the rows that it is defined for."""
         assert isinstance(self.node, TermRef)
@@ -87,6 +95,13 @@ class Spot:
         """For a list call: where its owners and entries lie."""
         assert isinstance(self.node, ListCall)
         return self.tree.list_spots(self.scope, self.node)
+
+    @cached_property
+    def lists(self) -> dict[str, tuple[str, ...]]:
+        """For a read: the lists on file that it looks at, with the parts of each, by department, that must be whole."""
+        assert isinstance(self.node, Read)
+        departments = departments_of(self.tree.catalogue, self.node.target)
+        return {name: tuple(f"{name}/{each}" for each in departments) or (name,) for name in lists_read(self.tree.catalogue, self.node)}
 
     @cached_property
     def target(self) -> tuple[str, Hops]:

@@ -33,8 +33,9 @@ def test_the_first_caller_need_not_wait_for_a_translation_and_the_audit_knows_of
         assert warm(desk) == 0
         desk.store.write(put_household)
         assert warm(desk) == desk.store.count("Household") == 2
-        program = desk.engine.program(desk.today(), regions=places_of(desk.store.neighbourhood("Household", HOME), HOME))
-        assert program.plan.runs > WARM
+        for home in (HOME, "h-2"):  # in other places, under other rules
+            program = desk.engine.program(desk.today(), regions=places_of(desk.store.neighbourhood("Household", home), home))
+            assert program.plan.runs > WARM
         assert desk.store.count("AuditEntry") == 0
         desk.store.write(put_more_members_than_a_list_holds)
         assert warm(desk) == 2  # the third cannot be answered

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
+from matcher.ahead import make_ready
 from matcher.answers import Answers
 from matcher.binding import places_of
 from matcher.choices import World
+from matcher.explain import explain
 from matcher.few import FewPlan
 from matcher.frames import Frames
 from matcher.loader import load_catalogue
@@ -58,6 +60,31 @@ def test_the_catalogue_on_random_households(wide: bool) -> None:
         question = Question(home, DAY)
         program = engine.program(DAY, regions=places_of(tables, home), wide=wide)
         assert differences(program, engine.frames(tables, [home], question, program)) == []
+
+
+def test_what_is_asked_for_after_a_run_is_translated_when_the_program_was_made_ready() -> None:
+    catalogue = load_catalogue(SEEDS)
+    engine, asked = Engine(catalogue), 0
+    for record in households(catalogue, count=6, seed=23, as_of=DAY):
+        tables, home = tables_of(record, catalogue, DAY), record.households[0].id
+        for _ in range(WARM + 1):
+            run = engine.answer(tables, Question(home, DAY))
+        make_ready(run.program)
+        ready = translated(run.program)
+        assert ready
+        answers = Answers(run)
+        asked += len(answers.asked_for)
+        for policy in run.program.policies:
+            for who in answers.subjects(policy):
+                explain(answers, policy, who)
+        assert translated(run.program) == ready
+    assert asked
+
+
+def translated(program: Program) -> int:
+    """How many parts of rules are translated beside the plan itself."""
+    assert program.plan._few is not None
+    return sum(len(sheet.late) for sheet in program.plan._few.sheets.values())
 
 
 @pytest.mark.parametrize("_", range(3))
