@@ -6,6 +6,7 @@ docs/language-notes.md, 18 to 23.
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,7 @@ class Range:
 class Turn:
     """How one item pays: its unit, the needs it covers, and how often within the window of twelve months.
 
+    behind: for each need that it covers the item whose turn at it was before, None for the first.
     capped: never more than what is left. hours: pays hundredths of hours, whatever award is on file. floor: it has one.
     clashes: it may be given up. own: it grants a recognition. department: whose awards have to be whole.
     silent: in kind or a service, with no amount of money in its text.
@@ -48,6 +50,7 @@ class Turn:
     unit: str
     department: str
     covers: tuple[tuple[str, str], ...] = ()
+    behind: tuple[str | None, ...] = ()
     times: int = 1
     capped: bool = False
     hours: bool = False
@@ -92,6 +95,7 @@ class Ledger:
         self.left: dict[str, Range] = {}
         self._held: dict[tuple[str, str], Array] = {}
         self._awards: dict[str, dict[tuple[str, str], Array]] = {}
+        self._awarded: dict[str, tuple[Array, Range, Range]] = {}
         self._none: dict[str, Array] = {}
         self.has: dict[str, Array] = {}
         self.standing: dict[str, Array] = {}
@@ -100,10 +104,28 @@ class Ledger:
         self.steps: list[Step] = []
         self.after: dict[tuple[str, str | None], Range] = {}
 
+    def of_any_numbers(self) -> Ledger:
+        """The same, in arrays that numbers of any kind may come into."""
+        other = copy(self)
+        for kept in ("left", "given", "paid", "after"):
+            setattr(other, kept, {key: Range(x.lo.astype(object), x.hi.astype(object)) for key, x in getattr(self, kept).items()})
+        return other
+
+    def again(self) -> Ledger:
+        """Another one, in which single turns can be taken once more."""
+        other = copy(self)
+        other.left, other.given, other.paid, other.after = dict(self.left), dict(self.given), dict(self.paid), dict(self.after)
+        other.has, other.standing, other.steps, other._held = dict(self.has), {}, [], {}
+        return other
+
     def open_need(self, need: str, frames: Frames) -> None:
         """Enter a need as it stands before anything is paid."""
         lo, hi = (frames.live[self.units[need]].numbers(f"need:{need}:{end}", OPEN) for end in ("lo", "hi"))
         self.left[need] = self.after[(need, None)] = Range(lo.copy(), hi.copy())
+
+    def forget(self) -> None:
+        """Read yes/no columns anew from here on."""
+        self._held.clear()
 
     def flag(self, unit: str, column: str, frames: Frames) -> Array:
         """A yes/no column as 1, 0, -1 for unknown."""
@@ -123,11 +145,13 @@ class Ledger:
 
     def award(self, turn: Turn, frames: Frames) -> tuple[Array, Range, Range]:
         """Whether an award is in force (1, 0, -1 unknown), what the file says it pays, and what it may pay if some are missing."""
-        sums = self.awards(turn.unit, turn.policy, frames)
-        whole = self.flag(turn.unit, f"whole:awards/{turn.department}", frames) == 1
-        held = np.where(sums["sure"] > 0, 1, np.where(whole & (sums["may"] == 0), 0, -1)).astype(np.int8)
-        told = np.where(sums["open"] == 0, sums["hi"], OPEN)
-        return held, Range(sums["lo"], told), Range(sums["lo"], np.where(whole, told, OPEN))
+        if turn.policy not in self._awarded:
+            sums = self.awards(turn.unit, turn.policy, frames)
+            whole = self.flag(turn.unit, f"whole:awards/{turn.department}", frames) == 1
+            held = np.where(sums["sure"] > 0, 1, np.where(whole & (sums["may"] == 0), 0, -1)).astype(np.int8)
+            told = np.where(sums["open"] == 0, sums["hi"], OPEN)
+            self._awarded[turn.policy] = held, Range(sums["lo"], told), Range(sums["lo"], np.where(whole, told, OPEN))
+        return self._awarded[turn.policy]
 
     def awards(self, unit: str, policy: str, frames: Frames) -> dict[str, Array]:
         """What is on file of one policy, by row: see AWARD_PARTS."""
@@ -152,53 +176,50 @@ class Ledger:
         """Use what an item asks on the needs it covers; returns the room there was for it, by row of the item's unit."""
         rest = Range(asked.lo.copy(), asked.hi.copy())
         room = Range(np.zeros_like(asked.lo), np.zeros_like(asked.hi))
-        for need, unit in turn.covers:
-            before = self.left[need]
-            there = (
-                self._same(need, rest) if unit == turn.unit else (self._to_persons if unit == PERSON else self._to_household)(need, rest)
-            )
-            self.after[(need, turn.policy)] = self.left[need]
-            self.steps.append(Step(turn.policy, need, before, self.left[need]))
+        for (need, unit), last in zip(turn.covers, turn.behind, strict=True):
+            before = self.after[(need, last)]
+            cover = self._same if unit == turn.unit else self._to_persons if unit == PERSON else self._to_household
+            there, after = cover(before, rest)
+            self.left[need] = self.after[(need, turn.policy)] = after
+            self.steps.append(Step(turn.policy, need, before, after))
             room = Range(room.lo + there.lo, np.minimum(room.hi + there.hi, OPEN))
         return room
 
     def pass_over(self, turn: Turn) -> None:
         """A turn in which nobody is paid anything."""
-        for need, _ in turn.covers:
-            self.after[(need, turn.policy)] = self.left[need]
+        for (need, _), last in zip(turn.covers, turn.behind, strict=True):
+            self.after[(need, turn.policy)] = self.after[(need, last)]
 
-    def _same(self, need: str, rest: Range) -> Range:
-        """An item on its own row's need."""
-        left = self.left[need]
-        self.left[need] = Range(minus(left.lo, rest.hi), minus(left.hi, rest.lo))
+    def _same(self, left: Range, rest: Range) -> tuple[Range, Range]:
+        """An item on its own row's need: the room there was, and what is left then. `rest`: what is not used yet."""
+        after = Range(minus(left.lo, rest.hi), minus(left.hi, rest.lo))
         rest.lo, rest.hi = minus(rest.lo, left.hi), minus(rest.hi, left.lo)
-        return left
+        return left, after
 
-    def _to_persons(self, need: str, rest: Range) -> Range:
+    def _to_persons(self, left: Range, rest: Range) -> tuple[Range, Range]:
         """A household's money over its persons' needs, person by person."""
-        left, rows, height = self.left[need], self.rows, len(rest.lo)
+        rows, height = self.rows, len(rest.lo)
         lo, hi = left.lo[rows], left.hi[rows]
         ask_lo = minus(rest.lo[self.ego], self.before(hi))
         ask_hi = minus(rest.hi[self.ego], self.before(lo))
         total_lo, total_hi = self.total(lo, height), np.where(self.all_known, self.total(hi, height), OPEN)
         new = Range(left.lo.copy(), left.hi.copy())
         new.lo[rows], new.hi[rows] = minus(lo, ask_hi), minus(hi, ask_lo)
-        self.left[need] = new
         rest.lo, rest.hi = minus(rest.lo, total_hi), minus(rest.hi, total_lo)
-        return Range(total_lo, total_hi)
+        return Range(total_lo, total_hi), new
 
-    def _to_household(self, need: str, rest: Range) -> Range:
+    def _to_household(self, left: Range, rest: Range) -> tuple[Range, Range]:
         """Persons' money on their household's need, person by person."""
-        left, rows = self.left[need], self.rows
+        rows = self.rows
         lo, hi = rest.lo[rows], rest.hi[rows]
         there_lo = minus(left.lo[self.ego], self.before(hi))
         there_hi = minus(left.hi[self.ego], self.before(lo))
         there = Range(np.zeros_like(rest.lo), np.zeros_like(rest.hi))
         there.lo[rows], there.hi[rows] = there_lo, there_hi
         height = len(left.lo)
-        self.left[need] = Range(minus(left.lo, self.total(hi, height)), minus(left.hi, self.total(lo, height)))
+        after = Range(minus(left.lo, self.total(hi, height)), minus(left.hi, self.total(lo, height)))
         rest.lo[rows], rest.hi[rows] = minus(lo, there_hi), minus(hi, there_lo)
-        return there
+        return there, after
 
     def seen(self, need: str, unit: str, frames: Frames, left: Range | None = None) -> Range:
         """What is left of a need as a row of `unit` sees it: persons' add up on a household, a household's is its persons'."""

@@ -11,6 +11,8 @@ from math import gcd
 
 FAR = 1 << 80
 """Farther than any fact can be moved."""
+VALUES = 50
+"""So many values are tried one by one where it is open between which two of them a comparison turns."""
 
 
 class Trace:
@@ -22,14 +24,14 @@ class Trace:
 
     __slots__ = ("_rounded", "at", "high", "loose", "low")
 
-    def __init__(self, at: int, *, loose: bool = False) -> None:
+    def __init__(self, at: int = 0, *, loose: bool = False) -> None:
         self.at, self.loose = at, loose
         self.low, self.high = -FAR, FAR
         self._rounded: dict[object, Rounded] = {}
 
-    def start(self, low: int = -FAR, high: int = FAR) -> None:
+    def start(self) -> None:
         """A new stretch."""
-        self.low, self.high = low, high
+        self.low, self.high = -FAR, FAR
 
     def within(self, low: int, high: int) -> None:
         """The stretch is no longer than this."""
@@ -44,44 +46,59 @@ class Trace:
 
     def rounded(self, number: Moving, by: int) -> Rounded:
         """The number divided and rounded down; the same one for the same number."""
+        shared = gcd(by, number.slope, *number.parts.values())
+        if shared > 1:
+            parts = {p: n // shared for p, n in number.parts.items()}
+            number, by = Moving(self, number.start // shared, number.slope // shared, parts), by // shared
         key = (number.start, number.slope, frozenset(number.parts.items()), by)
         if key not in self._rounded:
-            low, high, slope, over = number.bounds()
-            self._rounded[key] = Rounded(number.now // by, low - (by - 1) * over, high, slope, over * by)
+            self._rounded[key] = Rounded(number, by)
         return self._rounded[key]
-
-    def while_above(self, start: int, slope: int) -> None:
-        """The stretch is no longer than where start + slope * distance is above 0."""
-        if start + slope * self.at <= 0:
-            self.pin()
-        elif slope > 0:
-            self.low = max(self.low, -((start - 1) // slope))
-        elif slope < 0:
-            self.high = min(self.high, (start - 1) // -slope)
 
 
 class Rounded:
-    """A whole number got by rounding down: somewhere from (low + slope * d) / over to (high + slope * d) / over at a distance d."""
+    """A whole number got by rounding down a number divided; lies from (low + slope * d) / over to (high + slope * d) / over."""
 
-    __slots__ = ("high", "low", "now", "over", "slope")
+    __slots__ = ("_last", "_value", "by", "high", "low", "number", "over", "slope")
 
-    def __init__(self, now: int, low: int, high: int, slope: int, over: int) -> None:
-        self.now, self.low, self.high, self.slope, self.over = now, low, high, slope, over
+    def __init__(self, number: Moving, by: int) -> None:
+        self.number, self.by = number, by
+        low, self.high, self.slope, over = number.bounds()
+        self.low, self.over = low - (by - 1) * over, over * by
+        self._last, self._value = FAR, 0
+
+    def at(self, distance: int) -> int:
+        """What it is at a distance."""
+        if distance != self._last:
+            self._last, self._value = distance, self.number.at(distance) // self.by
+        return self._value
 
 
 class Moving:
-    """A whole number that is start + slope * d, and so many times each of some Rounded, at a distance d; `now` at the trace's.
+    """A whole number that is start + slope * d, and so many times each of some Rounded, at a distance d.
 
     What is rounded alike is the same Rounded, so that it is gone from a difference.
     """
 
-    __slots__ = ("now", "parts", "slope", "start", "trace")
+    __slots__ = ("parts", "slope", "start", "trace")
 
-    def __init__(self, trace: Trace, now: int, start: int, slope: int, parts: dict[Rounded, int]) -> None:
-        self.trace, self.now, self.start, self.slope, self.parts = trace, now, start, slope, parts
+    def __init__(self, trace: Trace, start: int, slope: int, parts: dict[Rounded, int]) -> None:
+        self.trace, self.start, self.slope, self.parts = trace, start, slope, parts
 
     def __repr__(self) -> str:
         return f"Moving({self.now}: {self.start} + {self.slope} * d and {len(self.parts)} rounded)"
+
+    @property
+    def now(self) -> int:
+        """What it is at the trace's distance."""
+        return self.at(self.trace.at)
+
+    def at(self, distance: int) -> int:
+        """What it is at a distance."""
+        found = self.start + self.slope * distance
+        for part, count in self.parts.items():
+            found += count * part.at(distance)
+        return found
 
     def bounds(self) -> tuple[int, int, int, int]:
         """(low, high, slope, over), as of a Rounded."""
@@ -97,12 +114,12 @@ class Moving:
     # --- arithmetic -----------------------------------------------------------------------------------------------
     def __add__(self, other: Moving | int) -> Moving | int:
         if not isinstance(other, Moving):
-            return Moving(self.trace, self.now + other, self.start + other, self.slope, self.parts)
+            return Moving(self.trace, self.start + other, self.slope, self.parts)
         slope, parts = self.slope + other.slope, self.parts
         if other.parts:
             parts = {p: n for p in (*parts, *other.parts) if (n := self.parts.get(p, 0) + other.parts.get(p, 0))}
-        now = self.now + other.now
-        return Moving(self.trace, now, self.start + other.start, slope, parts) if slope or parts else now
+        start = self.start + other.start
+        return Moving(self.trace, start, slope, parts) if slope or parts else start
 
     __radd__ = __add__
 
@@ -122,7 +139,7 @@ class Moving:
         if other == 0:
             return 0
         parts = {p: n * other for p, n in self.parts.items()}
-        return Moving(self.trace, self.now * other, self.start * other, self.slope * other, parts)
+        return Moving(self.trace, self.start * other, self.slope * other, parts)
 
     __rmul__ = __mul__
 
@@ -132,13 +149,10 @@ class Moving:
             return self.now // (other.now if isinstance(other, Moving) else other)
         whole = {p: n // other for p, n in self.parts.items() if n // other}
         rest = {p: n % other for p, n in self.parts.items() if n % other}
-        start, slope = self.start // other, self.slope // other
         if rest or self.slope % other:
-            left = Moving(self.trace, self.now - other * (start + slope * self.trace.at), self.start % other, self.slope % other, rest)
-            left.now -= other * sum(n * p.now for p, n in whole.items())
-            part = self.trace.rounded(left, other)
+            part = self.trace.rounded(Moving(self.trace, self.start % other, self.slope % other, rest), other)
             whole[part] = whole.get(part, 0) + 1
-        return Moving(self.trace, self.now // other, start, slope, whole)
+        return Moving(self.trace, self.start // other, self.slope // other, whole)
 
     def __rfloordiv__(self, other: int) -> int:
         self.trace.pin()
@@ -153,18 +167,9 @@ class Moving:
 
     # --- comparisons: the same as of `now`, and how long it stays so ----------------------------------------------
     def _above(self, other: Moving | int, edge: int) -> bool:
-        """Whether self - other is at least `edge`, 0 or 1."""
+        """Whether self - other is at least `edge`."""
         apart = self - other
-        if not isinstance(apart, Moving):
-            return apart >= edge
-        low, high, slope, over = apart.bounds() if apart.parts else (apart.start, apart.start, apart.slope, 1)
-        if apart.trace.loose:
-            low = high = apart.now * over - slope * apart.trace.at
-        if apart.now >= edge:
-            apart.trace.while_above(low - (edge - 1) * over, slope)
-            return True
-        apart.trace.while_above(edge * over - high, -slope)
-        return False
+        return _at_least(apart, edge) if isinstance(apart, Moving) else apart >= edge
 
     def __gt__(self, other: Moving | int) -> bool:
         return self._above(other, 1)
@@ -192,3 +197,39 @@ class Moving:
         return self != 0
 
     __hash__ = None  # type: ignore[assignment]
+
+
+def _at_least(number: Moving, edge: int) -> bool:
+    """Whether a number is at least `edge`, and in its trace how long."""
+    trace, slope = number.trace, number.slope
+    if len(number.parts) == 1 and not trace.loose:
+        ((part, count),) = number.parts.items()
+        if slope % count == 0:  # start + count * (part + n * d): as the number before it was rounded, which is exact
+            steps, over = (number.start - edge) // abs(count), part.by * (slope // count)
+            inner = part.number + Moving(trace, 0, over, {}) if over else part.number
+            return inner >= -steps * part.by if count > 0 else inner < (steps + 1) * part.by
+    now = number.now
+    low, high, slope, over = number.bounds() if number.parts else (number.start, number.start, slope, 1)
+    if trace.loose:
+        low = high = now * over - slope * trace.at
+    said = now >= edge
+    line = (low - (edge - 1) * over, slope) if said else (edge * over - high, -slope)
+    first, last = _above_zero(*line, trace.at)
+    ahead = trace.at >= 0
+    for _ in range(VALUES if number.parts and slope and not trace.loose else 0):  # where the bounds leave it open, value by value
+        beyond = last + 1 if ahead else first - 1
+        if not trace.low <= beyond <= trace.high or (number.at(beyond) >= edge) != said:
+            break
+        reach = _above_zero(*line, beyond)
+        first, last = min(first, reach[0]), max(last, reach[1])
+    trace.within(first, last)
+    return said
+
+
+def _above_zero(start: int, slope: int, at: int) -> tuple[int, int]:
+    """The stretch around a distance in which start + slope * d is above 0; that distance alone if it is not."""
+    if start + slope * at <= 0:
+        return at, at
+    if slope > 0:
+        return -((start - 1) // slope), FAR
+    return -FAR, (start - 1) // -slope if slope else FAR

@@ -123,7 +123,7 @@ class Search:
         that does not stand then is left out. Of several households at once nothing more is given up than in the run's world.
         """
         found = Found([])
-        plain, base = self._widened(base), self._prepared(base, run)
+        base = self._prepared(base, run)
         may = [each for each in self.reach.may_turn(base, self.reach.targets(base, run)).values() if each[1]]
         may = [each for each in may if only is None or only(each[0])]
         for question in sorted({cell.question for cell, _ in may}):
@@ -132,34 +132,29 @@ class Search:
                 frames, rows = alone(base, question)
                 self._look(frames, _moved(own, rows), found, choose=None)
             else:
-                self._look(base, own, found, choose=(plain, run.worlds[run.best]))
+                self._look(base, own, found, choose=run.worlds[run.best])
         found.misses.sort(key=lambda m: (m.size, m.policy, m.who, m.fact, m.subject, m.direction, str(m.to_value)))
         return found
 
-    def _look(self, base: Frames, may: list[tuple[Cell, list[Target]]], found: Found, *, choose: tuple[Frames, World] | None) -> None:
-        """Look at one household. choose: its frames in no world yet, and the world in them, if the choice is to be made anew."""
+    def _look(self, base: Frames, may: list[tuple[Cell, list[Target]]], found: Found, *, choose: World | None) -> None:
+        """Look at one household. choose: the world that it is in, if the choice is to be made anew."""
         still = self.ripple.still(base)
         looking = Looking(self.program, self.moments, base, still, found)
         hits = looking.hits(may)
         if choose is not None and any(self.program.clashes.values()) and hits:
-            settled = without_clash(self.program, still, hits, found) if choose[1] == World(confirmed=True) else set()
+            settled = without_clash(self.program, still, hits, found) if choose == World(confirmed=True) else set()
             open_ = [hit for hit in hits if id(hit[0]) not in settled]
-            stands = {(id(p), id(t)) for p, t in standing_hits(self.program, choose[0], open_, found)}
+            stands = {(id(p), id(t)) for p, t in standing_hits(self.program, still, choose, open_, found)}
             hits = [(p, t) for p, t in hits if id(p) in settled or (id(p), id(t)) in stands]
         days = looking.passes_on(hits)
         found.misses += [_miss(p, t, days[id(p), id(t)]) for p, t in hits]
 
     def _prepared(self, base: Frames, run: Run) -> Frames:
         """The base frames with pairs of columns, in the best world."""
-        frames = self._widened(base)
-        world = run.worlds[run.best]
-        binding.in_world(frames, 0, 1, confirmed=world.confirmed, drops=world.drops)
-        return frames
-
-    def _widened(self, base: Frames) -> Frames:
-        """The base frames with pairs of columns."""
         frames = copies(base, 1)
         binding.widen(frames, self.program)
+        world = run.worlds[run.best]
+        binding.in_world(frames, 0, 1, confirmed=world.confirmed, drops=world.drops)
         return frames
 
 

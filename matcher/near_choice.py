@@ -12,21 +12,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher import binding
 from matcher.choices import World, better, clashing, ways_to_choose
-from matcher.near_trial import Probe, try_out
+from matcher.near_trial import Probe, puts, try_out
 from matcher.pipeline import MOST_WORLDS
-from matcher.variants import Change, variants
+from matcher.ripple import Wave
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from matcher.frames import Frames
     from matcher.ledger import Ledger
     from matcher.near import Found
     from matcher.near_reach import Target
     from matcher.program import Program
-    from matcher.ripple import Still
+    from matcher.ripple import Put, Still
 
 Hit = tuple[Probe, "Target"]
 
@@ -91,30 +90,35 @@ def without_clash(program: Program, still: Still, hits: Sequence[Hit], found: Fo
     return free
 
 
-def standing_hits(program: Program, base: Frames, hits: Sequence[Hit], found: Found) -> list[Hit]:
+def standing_hits(program: Program, still: Still, now: World, hits: Sequence[Hit], found: Found) -> list[Hit]:
     """The hits that are still yes with the better choice then.
 
     Args:
-        base: the base frames of one household with pairs of columns, in no world yet.
+        still: the household in the world `now`.
     """
     choices: dict[int, Choice] = {}
     for probe, target in hits:
         choices.setdefault(id(probe), Choice(probe, [])).targets.append(target)
     waiting = list(choices.values())
     while waiting:
-        blocks, times = [], 1
+        blocks: list[range] = []
+        tried: list[list[Put]] = []
         for choice in waiting:
-            blocks.append(range(times, times + len(choice.worlds)))
-            times += len(choice.worlds)
-        tried = [(b, c.probe) for c, numbers in zip(waiting, blocks, strict=True) for b in numbers]
-        frames = variants(base, [Change(b, p.cell, p.low, p.low if p.high is None else p.high) for b, p in tried], times=times)
-        binding.in_world(frames, 0, 1, confirmed=True, drops={})
-        for choice, numbers in zip(waiting, blocks, strict=True):
-            for block, world in zip(numbers, choice.worlds, strict=True):
-                if world.drops:
-                    binding.in_world(frames, block, times, confirmed=True, drops=world.drops)
-        ledger = program.plan.run(frames)["ledger"]
+            blocks.append(range(len(tried), len(tried) + len(choice.worlds)))
+            tried += [[*puts(still, choice.probe), *_given_up(program, still, now, world)] for world in choice.worlds]
+        wave = Wave(still, tried, None)
+        assert wave.paying is not None
         found.passes += 1
-        found.rows += times
-        waiting = [c for c, b in zip(waiting, blocks, strict=True) if not c.settle(program, frames, ledger, b, times)]
+        found.rows += len(tried)
+        done = wave.paying, wave.scratch["ledger"]
+        waiting = [c for c, b in zip(waiting, blocks, strict=True) if not c.settle(program, *done, b, len(tried))]
     return [(probe, target) for probe, target in hits if id(target) in choices[id(probe)].yes]
+
+
+def _given_up(program: Program, still: Still, now: World, other: World) -> Iterator[Put]:
+    """What is given up in another world, as far as it is not the same now."""
+    for policy in {*now.drops, *other.drops}:
+        unit, ids = program.catalogue.policies[policy][0].unit, other.drops.get(policy, set())
+        inside = still.frames.live[unit].flags("inside").tolist()
+        for row, id_ in enumerate(still.frames.tables[unit].get_column("id").to_list()):
+            yield unit, row, f"drop:{policy}", 1 if inside[row] == 1 and id_ in ids else -1

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any
 
 from matcher.moments import shifted
-from matcher.near_sides import both_ways
+from matcher.near_sides import both_ways, ends_of
 from matcher.near_trial import Probe, try_out
 from matcher.standards import in_force
 from matcher.variants import Cell, Key, movable
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from matcher.near import Found
     from matcher.near_choice import Hit
     from matcher.near_reach import Target
-    from matcher.near_sides import Side
     from matcher.program import Program
     from matcher.ripple import Still
 
@@ -42,40 +41,38 @@ class Looking:
 
     def hits(self, may: Iterable[tuple[Cell, list[Target]]]) -> list[Hit]:
         """The single moves that turn a verdict, the nearest each way, texts with every value that does."""
-        hits, sides, more = self._freed(may)
-        self._try(more)
+        hits, alive = self._freed(may)
+        more = [(p, ts) for cell, ts in alive if not cell.is_number for p in self._one_by_one(cell)]
+        sides = [(side, side.probe(1, side.reach), ts) for cell, ts in alive if cell.is_number for side in both_ways(cell)]
+        self._try(more + [(p, ts) for _, p, ts in sides])
         hits += nearest([(p, t) for p, ts in more for t in ts if p.verdict(t) == 1])
-        walks: dict[int, Walk] = {}
-        for side in sides:
-            walk = walks.setdefault(id(side.cell), Walk(self.still, side.cell))
-            turned = side.nearest(self.still, walk, self.found)
-            at = {distance: side.probe(distance, distance) for distance, _ in turned}
-            hits += [(at[distance], target) for distance, target in turned]
+        for side, probe, ts in sides:
+            side.targets = [t for t in ts if probe.verdict(t) != -1]
+        for cell, both in groupby((side for side, _, _ in sides if side.targets), lambda side: side.cell):
+            walk = Walk(self.still, cell)
+            for side in both:
+                turned = side.nearest(walk, self.found)
+                at = {distance: side.probe(distance, distance) for distance, _ in turned}
+                hits += [(at[distance], target) for distance, target in turned]
         return hits
 
     def _try(self, asked: Sequence[tuple[Probe, Sequence[Target]]]) -> None:
         if asked:
             try_out(self.still, [(p, [t.spot for t in ts]) for p, ts in asked], self.found)
 
-    def _freed(self, may: Iterable[tuple[Cell, list[Target]]]) -> tuple[list[Hit], list[Side], list[tuple[Probe, list[Target]]]]:
-        """Free every fact: what turns at once, the numbers to be moved, the other values to be tried."""
-        of_interest = [(cell, ts) for cell, ts in may if ts]
-        ranges = [(side, side.probe(1, side.reach), ts) for cell, ts in of_interest if cell.is_number for side in both_ways(cell)]
-        others = [(p, ts) for cell, ts in of_interest if not cell.is_number for p in _as_anything(cell)]
-        self._try([(p, ts) for _, p, ts in ranges] + others)
+    def _freed(self, may: Iterable[tuple[Cell, list[Target]]]) -> tuple[list[Hit], list[tuple[Cell, list[Target]]]]:
+        """Free every fact: what turns at once, and the facts of which other values are to be tried."""
+        probes = [(p, ts) for cell, ts in may if ts for p in _as_anything(cell)]
+        self._try(probes)
         hits: list[Hit] = []
-        sides: list[Side] = []
-        more: list[tuple[Probe, list[Target]]] = []
-        for side, probe, ts in ranges:
-            side.targets = [t for t in ts if probe.verdict(t) != -1]
-            sides += [side] if side.targets else []
-        for probe, ts in others:
-            alive = [t for t in ts if probe.verdict(t) != -1]
-            if probe.low is not None:
-                hits += [(probe, t) for t in alive if probe.verdict(t) == 1]
-            elif alive:
-                more += [(p, alive) for p in self._one_by_one(probe.cell)]
-        return hits, sides, more
+        alive: list[tuple[Cell, list[Target]]] = []
+        for probe, ts in probes:
+            left = [t for t in ts if probe.verdict(t) != -1]
+            if probe.stands_for_all:
+                alive += [(probe.cell, left)] if left else []
+            else:
+                hits += [(probe, t) for t in left if probe.verdict(t) == 1]
+        return hits, alive
 
     def _one_by_one(self, cell: Cell) -> Iterator[Probe]:
         """The other values of a text; of a date the nearest day of every stretch in which it makes no difference."""
@@ -123,8 +120,10 @@ class Looking:
 
 
 def _as_anything(cell: Cell) -> Iterator[Probe]:
-    """The cell as anything that it is not; a few other values stand for themselves."""
-    if cell.fact.type == "yesno":
+    """The cell as anything that it could be; a few other values stand for themselves."""
+    if cell.is_number:
+        yield Probe(cell, *ends_of(cell))
+    elif cell.fact.type == "yesno":
         yield Probe(cell, not cell.value)
     elif cell.fact.type == "text" and len(cell.fact.values) - 1 <= FEW_VALUES:
         yield from (Probe(cell, v) for v in cell.fact.values if v != cell.value)

@@ -34,6 +34,11 @@ class Probe:
     number: int = 0
     wave: Wave | None = None
 
+    @property
+    def stands_for_all(self) -> bool:
+        """Whether it is no value but all that there can be."""
+        return self.low is None or self.low != (self.low if self.high is None else self.high)
+
     def verdict(self, target: Target) -> int:
         """1 yes, -1 no, 0 unknown."""
         assert self.wave is not None
@@ -42,14 +47,14 @@ class Probe:
 
 def try_out(still: Still, probes: Sequence[tuple[Probe, Sequence[Spot]]], found: Found) -> None:
     """Try probes, each for some verdicts."""
-    wave = Wave(still, [list(_puts(still, probe)) for probe, _ in probes], [asked for _, asked in probes])
+    wave = Wave(still, [list(puts(still, probe)) for probe, _ in probes], [asked for _, asked in probes])
     found.passes += 1
     found.rows += len(probes)
     for number, (probe, _) in enumerate(probes):
         probe.number, probe.wave = number, wave
 
 
-def _puts(still: Still, probe: Probe) -> Iterator[Put]:
+def puts(still: Still, probe: Probe) -> Iterator[Put]:
     """The registers that a probe changes, as `matcher.variants` does it in frames."""
     cell = probe.cell
     if cell.is_number:

@@ -10,14 +10,18 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from matcher.few import FewPlan, FewTable
 from matcher.frames import Frames, copies
 from matcher.ripple_build import built
+from matcher.ripple_ops import NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from matcher.few import Rows
+    from matcher.ledger import Ledger
     from matcher.program import Program
     from matcher.ripple_build import Spot, Wiring
 
@@ -33,6 +37,7 @@ class Still:
         self.rows: dict[str, Rows] = {name: table.rows for name, table in frames.live.items()}  # type: ignore[attr-defined]
         self._back: dict[tuple[str, str], dict[int, list[int]]] = {}
         self._owners: dict[str, list[int]] = {}
+        self._ledger: Ledger | None = None
 
     def back(self, frame: str, hop: str) -> dict[int, list[int]]:
         """The rows of a frame that lead to each row along a hop."""
@@ -50,6 +55,12 @@ class Still:
             starts, ends = (ends.tolist() for ends in self.frames.spans[frame])
             self._owners[frame] = [owner for owner, (a, b) in enumerate(zip(starts, ends, strict=True)) for _ in range(a, b)]
         return self._owners[frame]
+
+    def ledger(self) -> Ledger:
+        """What was paid and what is left, in which single turns can be taken once more."""
+        if self._ledger is None:
+            self._ledger = self.scratch["ledger"].of_any_numbers()
+        return self._ledger.again()
 
     def says(self, unit: str, row: int, column: str) -> bool:
         """Whether a yes/no is yes; no where there is no such column."""
@@ -78,19 +89,26 @@ class Ripple:
 class Wave:
     """Some changes of one household, worked out side by side."""
 
-    def __init__(self, still: Still, changes: Sequence[Iterable[Put]], asked: Sequence[Sequence[Spot]]) -> None:
-        """asked: for each change the verdicts that are asked for."""
-        self.still, self.puts = still, changes
-        self.wanted_by = [still.wiring.wanted(spots) for spots in asked]
+    def __init__(self, still: Still, changes: Sequence[Iterable[Put]], asked: Sequence[Sequence[Spot]] | None) -> None:
+        """asked: for each change the verdicts that are asked for; None: all of them and every payment."""
+        self.still, wiring = still, still.wiring
+        self.wanted_by = [wiring.everything] * len(changes) if asked is None else [wiring.wanted(spots) for spots in asked]
         # place -> row -> change -> value, where it is not that of the household as it stands
         self.changed: dict[int, dict[int, dict[int, Any]]] = {}
+        self._settled: dict[int, dict[int, dict[int, Any]]] = {}
         self.pays: set[int] = set()
         self.paying: Frames | None = None
         self.scratch: dict[str, Any] = {}
-        self._spread(range(len(changes)))
-        again = [n for n in sorted(self.pays) if any(self.verdict(n, *spot) != -1 for spot in asked[n] if self._paid(spot))]
-        if again:  # done once more with payments, which are dear
-            self._pay(again)
+        self._due = bytearray(len(wiring.ops))
+        self._want(range(len(changes)), paid=asked is None)
+        self._change(changes)
+        self._spread()
+        if asked is not None:
+            again = [n for n in sorted(self.pays) if any(self.verdict(n, *spot) != -1 for spot in asked[n] if self._paid(spot))]
+            if again:  # go on with payments, which are dear
+                self._leave_out_all_but(set(again))
+                self._want(again, paid=True)
+                self._spread()
 
     def _paid(self, spot: Spot) -> bool:
         """Whether a verdict hangs on what is paid or left."""
@@ -99,51 +117,59 @@ class Wave:
     def verdict(self, change: int, unit: str, row: int, policy: str) -> int:
         """1 yes, -1 no, 0 unknown."""
         at, place = self.still.wiring.verdicts[unit, policy]
-        held = self.changed.get(place, {}).get(row, {})
-        found: int = held[change] if change in held else self.still.rows[unit][row][at]
-        return found
+        for found in (self.changed, self._settled):
+            held = found.get(place, NOTHING).get(row, NOTHING)
+            if change in held:
+                return int(held[change])
+        verdict: int = self.still.rows[unit][row][at]
+        return verdict
 
-    def _spread(self, numbers: Sequence[int]) -> None:
-        wiring = self.still.wiring
+    def _want(self, numbers: Sequence[int], *, paid: bool) -> None:
+        """From here on what some changes ask for. paid: with payments."""
         self.wanted = 0
         for number in numbers:
             self.wanted |= self.wanted_by[number]
-        self._due = bytearray(len(wiring.ops))
+        if paid:
+            self.paying = self.view(numbers)
+            for n in self.still.wiring.ledger:
+                if self.still.wiring.ops[n].leads_to & self.wanted:
+                    self._due[n] = 1
+
+    def _change(self, changes: Sequence[Iterable[Put]]) -> None:
+        """The registers that the changes are about."""
+        wiring = self.still.wiring
         first: dict[tuple[int, int], dict[int, Any]] = {}
-        for number in numbers:
-            for frame, row, column, value in self.puts[number]:
+        for number, puts in enumerate(changes):
+            for frame, row, column, value in puts:
                 at = wiring.register(frame, column)
                 if at is not None and self.still.rows[frame][row][at] != value:
                     first.setdefault((wiring.places[frame, at], row), {})[number] = value
         for (place, row), values in first.items():
             self.put(place, row, values)
-        if self.paying is not None:
-            for n in wiring.ledger:
-                if wiring.ops[n].leads_to & self.wanted:
-                    self._due[n] = 1
-        due = self._due.find(1)
-        while due >= 0:
-            wiring.ops[due].spread(self)
-            due = self._due.find(1, due + 1)
 
-    def _pay(self, numbers: list[int]) -> None:
-        before, self.changed = self.changed, {}
-        self.paying = self.view(numbers)
-        self._spread(numbers)
-        again = set(numbers)
-        for place, rows in before.items():
+    def _spread(self) -> None:
+        """Carry out what is due, and what is due because of that."""
+        ops, due = self.still.wiring.ops, self._due
+        n = due.find(1)
+        while n >= 0:
+            due[n] = 0
+            ops[n].spread(self)
+            n = due.find(1, n + 1)
+
+    def _leave_out_all_but(self, again: set[int]) -> None:
+        """The other changes are settled; only their verdicts are kept."""
+        for _, place in self.still.wiring.verdicts.values():
+            rows = self.changed.get(place, NOTHING)
+            self._settled[place] = {row: {p: v for p, v in values.items() if p not in again} for row, values in rows.items()}
+        for rows in self.changed.values():
             for row, values in rows.items():
-                kept = {p: v for p, v in values.items() if p not in again}
-                if kept:
-                    own = self.changed.setdefault(place, {})
-                    own[row] = {**own.get(row, {}), **kept}
+                rows[row] = {p: v for p, v in values.items() if p in again}
 
     def put(self, place: int, row: int, values: dict[int, Any]) -> None:
         """Registers that differ, and what reads them."""
         self.changed.setdefault(place, {})[row] = values
-        wiring = self.still.wiring
-        for reader in wiring.readers[place]:
-            if wiring.ops[reader].leads_to & self.wanted:
+        for reader, leads_to in self.still.wiring.told[place]:
+            if leads_to & self.wanted:
                 self._due[reader] = 1
 
     def view(self, numbers: Iterable[int]) -> Frames:
@@ -174,6 +200,13 @@ class Blocks(FewTable):
     def __contains__(self, name: str) -> bool:
         return name in self._still
 
+    def series(self, name: str) -> pl.Series:
+        if name not in self.columns and name not in self.sheet.columns:  # one that nothing can change
+            told = self._still.series(name)
+            values = told.to_list()
+            self.columns[name] = pl.Series(name, [values[r] for r, _ in self._pairs], dtype=told.dtype)
+        return super().series(name)
+
     def values(self, name: str) -> list[Any]:
         at = self.sheet.columns[name]
         rows = self._wave.still.rows[self._frame]
@@ -188,11 +221,12 @@ class Blocks(FewTable):
     def fill(self, name: str, kind: str, values: Iterable[Any]) -> None:
         at = self.sheet.column(name, kind)
         rows = self._wave.still.rows[self._frame]
-        changed: dict[int, dict[int, Any]] = {}
+        found: dict[int, dict[int, Any]] = {r: {} for r, _ in self._pairs}
         for (r, p), value in zip(self._pairs, values, strict=True):
             if value != rows[r][at]:
-                changed.setdefault(r, {})[p] = value
+                found[r][p] = value
         place = self._wave.still.wiring.places[self._frame, at]
-        before = self._wave.changed.get(place, {})
-        for r, values_here in changed.items():
-            self._wave.put(place, r, {**before.get(r, {}), **values_here})
+        before = self._wave.changed.get(place, NOTHING)
+        for r, own in found.items():
+            if own or r in before:
+                self._wave.put(place, r, {**{p: v for p, v in before.get(r, NOTHING).items() if (r, p) not in self._where}, **own})

@@ -30,22 +30,26 @@ Spot = tuple[str, int, str]
 
 @dataclass(slots=True)
 class Wiring:
-    """places: (frame, register) -> its number; tokens of payments have places too. readers: by place, numbers of operations.
+    """places: (frame, register) -> its number; tokens of payments have places too. told: by place, the operations that read it, as
+    (number, what it leads to).
 
     verdicts: (unit, policy) -> register, place. bits: of a policy among the verdicts. ledger: the actions on payments, in order;
-    paid: the verdicts that hang on them. spots: what each place is; least: places that hold lower ends of what is paid or left.
+    tokens: their places; paid: the verdicts that hang on them. spots: what each place is; least: places that hold lower ends of what
+    is paid or left. everything: the bits of all verdicts, and that of what leads to payments.
     """
 
     sheets: dict[str, Sheet]
     places: dict[tuple[str, int | str], int] = field(default_factory=dict)
     ops: list[Op] = field(default_factory=list)
-    readers: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
+    told: dict[int, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
     verdicts: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     bits: dict[str, int] = field(default_factory=dict)
     ledger: list[int] = field(default_factory=list)
     spots: list[tuple[str, int | str]] = field(default_factory=list)
     least: set[int] = field(default_factory=set)
     paid: int = 0
+    tokens: set[int] = field(default_factory=set)
+    everything: int = 0
 
     def register(self, frame: str, column: str) -> int | None:
         """The register of a column that anything reads."""
@@ -86,6 +90,8 @@ def built(few: FewPlan, program: Program) -> Wiring:
         at = wiring.sheets[unit].columns[f"v:{policy}"]
         wiring.verdicts[unit, policy] = (at, wiring.place(unit, at))
         wiring.bits[policy] = 1 << len(wiring.bits)
+        if f"drop:{policy}" in wiring.sheets[unit].columns:
+            wiring.place(unit, wiring.sheets[unit].columns[f"drop:{policy}"])
     _connect(wiring)
     return wiring
 
@@ -129,23 +135,27 @@ def _connect(wiring: Wiring) -> None:
         if (name == "as_of" or (name.startswith(("f:", "e:")) and frame.split("@")[0] not in FILE_LISTS))
         and (place := wiring.places.get((frame, at))) is not None
     }
-    for n, op in enumerate(wiring.ops):
-        for place in dict.fromkeys(op.ins):
-            wiring.readers[place].append(n)
+    for op in wiring.ops:
         op.moves = not moved.isdisjoint(op.ins)
         if op.moves:
             moved.update(op.outs)
     behind = {place: wiring.bits[policy] for (_, policy), (_, place) in wiring.verdicts.items()}
-    tokens = {place for (frame, _), place in wiring.places.items() if frame == "#"}
+    paying = 1 << len(wiring.bits)
+    tokens = wiring.tokens = {place for (frame, _), place in wiring.places.items() if frame == "#"}
     for n, op in reversed(list(enumerate(wiring.ops))):
+        ledger = isinstance(op, Act) and op.ledger
         for place in op.outs:
-            op.leads_to |= behind.get(place, 0)
+            op.leads_to |= behind.get(place, 0) | (paying if ledger else 0)
         for place in op.ins:
             behind[place] = behind.get(place, 0) | op.leads_to
-        if isinstance(op, Act) and op.ledger and (op.moves or not tokens.isdisjoint(op.outs)):
+        if ledger and (op.moves or not tokens.isdisjoint(op.outs)):
             wiring.ledger.append(n)
             wiring.paid |= op.leads_to
     wiring.ledger.reverse()
+    for n, op in enumerate(wiring.ops):
+        for place in dict.fromkeys(op.ins):
+            wiring.told[place].append((n, op.leads_to))
+    wiring.everything = (paying << 1) - 1
     wiring.spots = list(wiring.places)
     for frame, sheet in wiring.sheets.items():
         ends = [at for name, at in sheet.columns.items() if name.startswith(("left:", "pay:")) and ":lo" in name]

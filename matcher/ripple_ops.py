@@ -100,8 +100,8 @@ class Line(Op):
                 given += [here, row[at]]
                 if here:
                     asked = here if asked is None or asked is here else {**asked, **here}
-            found = self.every(asked, row[self.at], *given)
-            if found:
+            found = self.every(asked or NOTHING, row[self.at], *given)
+            if found or r in wave.changed.get(self.outs[0], NOTHING):
                 wave.put(self.outs[0], r, found)
 
     def follow(self, walk: Walk) -> None:
@@ -114,14 +114,15 @@ class Line(Op):
                 value, low, high = self.lasts(*(given[n] if isinstance(n, int) else n for n in self.shape))
                 walk.put(self.outs[0], r, row[self.at], value, low, high)
                 continue
-            trace.low, trace.high, values = -FAR, FAR, []
+            low, high, values = -FAR, FAR, []
             for changes, at in zip(held, self.ats, strict=True):
-                moved = changes.get(r)
-                if moved is None:
-                    values.append(row[at])
+                if r in changes:
+                    value, first, last = changes[r]
+                    values.append(value)
+                    low, high = first if first > low else low, last if last < high else high
                 else:
-                    values.append(moved[0])
-                    trace.within(moved[1], moved[2])
+                    values.append(row[at])
+            trace.low, trace.high = low, high
             value = self.one(*values)
             walk.put(self.outs[0], r, row[self.at], value, trace.low, trace.high)
 
@@ -165,7 +166,7 @@ class AddUp(Op):
         for owner, added in sums.items():
             was = wave.still.rows[self.owner][owner][self.to]
             found = {p: was + more for p, more in added.items() if more}
-            if found:
+            if found or owner in wave.changed.get(self.outs[0], NOTHING):
                 wave.put(self.outs[0], owner, found)
 
     def follow(self, walk: Walk) -> None:
@@ -209,16 +210,15 @@ class Act(Op):
                     wave.put(place, row, dict.fromkeys(changes, nothing))
 
     def _changes(self, wave: Wave) -> Iterable[int]:
-        return [p for place in self.ins for changes in wave.changed.get(place, NOTHING).values() for p in changes]
+        return [p for place in (*self.ins, *self.outs) for changes in wave.changed.get(place, NOTHING).values() for p in changes]
 
     def follow(self, walk: Walk) -> None:
         if not self.ledger:
+            walk.trace.start()
             walk.trace.pin()
             self.act(walk.view(plain=True), {})
-        elif walk.paying is not None:
-            walk.pay(self.act)
         else:
-            walk.pays = True
+            walk.pay(self)
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
@@ -230,7 +230,8 @@ class Rest(Op):
     exprs: list[pl.Expr]
 
     def spread(self, wave: Wave) -> None:
-        pairs = {(r, p) for place in self.ins for r, changes in wave.changed.get(place, NOTHING).items() for p in changes}
+        places = (*self.ins, *self.outs)
+        pairs = {(r, p) for place in places for r, changes in wave.changed.get(place, NOTHING).items() for p in changes}
         self._work_out(wave.picked(self.frame, sorted(pairs)))
 
     def follow(self, walk: Walk) -> None:

@@ -117,10 +117,10 @@ class Turns:
         covers = tuple((n, self.rules.catalogue.needs[n].unit) for n in found.covers)
         times = 1 if hours or found.per != "month" else min(12, found.months or 12)
         capped = found.pays != "entitlement" and bool(covers)
-        turn = replace(turn, covers=covers, times=times, capped=capped, hours=hours, floor=floor, silent=silent(found))
+        behind = tuple(self.last_before(policy, n) for n in found.covers)
+        turn = replace(turn, covers=covers, behind=behind, times=times, capped=capped, hours=hours, floor=floor, silent=silent(found))
         self.rules.turns[policy] = turn
-        for need in found.covers:
-            inputs += [self.open_need(need), self.settle_need(need, self.last_before(policy, need))]
+        inputs += [token for n, last in zip(found.covers, behind, strict=True) for token in (self.open_need(n), self.settle_need(n, last))]
         self.rules.plan.do([("#", f"paid:{policy}")], inputs, payments.pay(turn), f"turn {policy}")
 
     def _has(self, policy: str, unit: str) -> YesNo:

@@ -1,7 +1,8 @@
 """One number moved: what every verdict is at a distance, and in which stretch of distances around it nothing about it turns.
 
 Comes in: a household as it stands and a cell. Goes out: for each verdict its value at a distance with its stretch, so that a search
-goes from stretch to stretch and tries no value twice. Like a Wave, only what differs is worked out; values are Moving numbers.
+goes from stretch to stretch and tries no value twice. Like a Wave, only what differs is worked out; values are Moving numbers, which
+are the same all along their stretch, so that from one distance to the next only what has come to its end is worked out again.
 """
 
 from __future__ import annotations
@@ -13,51 +14,56 @@ import numpy as np
 from matcher.few import FewTable
 from matcher.frames import Array, Frames
 from matcher.moving import FAR, Moving, Trace
+from matcher.ripple_ops import NOTHING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from matcher.ripple import Still
-    from matcher.ripple_ops import Held
+    from matcher.ripple_ops import Act, Held
     from matcher.variants import Cell
+
+NEVER = (FAR, -FAR)
+"""No distance at all."""
 
 
 class Walk:
     """Looks at one cell of a household at one distance after the other; distances are smallest steps, below 0 downwards."""
 
-    def __init__(self, still: Still, cell: Cell) -> None:
+    def __init__(self, still: Still, cell: Cell, *, loose: bool = False) -> None:
+        """loose: as of a Trace."""
         self.still, self.cell = still, cell
-        self.pays = False
-        self.paying: Frames | None = None
-
-    def look(self, distance: int, wanted: int, *, loose: bool = False) -> None:
-        """Work out the verdicts that are wanted (bits) at a distance; loose: as of a Trace."""
-        self._look(distance, wanted, loose)
-        if self.pays and self.paying is None:  # once more with payments, which are dear
-            self.paying = self.view(plain=False)
-            self._look(distance, wanted, loose)
-
-    def _look(self, distance: int, wanted: int, loose: bool) -> None:
-        wiring, cell = self.still.wiring, self.cell
-        self.wanted = wanted
-        self.trace = Trace(distance, loose=loose)
+        self.trace = Trace(loose=loose)
+        self.wanted = self._known = 0
         self.changed: dict[int, dict[int, Held]] = {}
-        self._due = bytearray(len(wiring.ops))
-        if self.paying is not None:
-            self.scratch: dict[str, Any] = {}
-            self._paid = (-FAR, FAR)
-            self.paying = self.view(plain=False)
-            for n in wiring.ledger:
-                self._due[n] = bool(wiring.ops[n].leads_to & wanted)
-        moved = Moving(self.trace, cell.value + distance, cell.value, 1, {})
-        for column in (cell.column, f"{cell.column}:lo", f"{cell.column}:hi"):
-            at = wiring.register(cell.frame, column)
+        self._stretches: dict[int, tuple[int, int]] = {}
+        self._due = bytearray(len(self.still.wiring.ops))
+        self._low, self._high = -FAR, FAR
+        self._paying: tuple[Frames, dict[str, Any]] | None = None
+        moved = Moving(self.trace, self.cell.value, 1, {})
+        for column in (self.cell.column, f"{self.cell.column}:lo", f"{self.cell.column}:hi"):
+            at = self.still.wiring.register(self.cell.frame, column)
             if at is not None:
-                self.keep(wiring.places[cell.frame, at], cell.row, (moved, -FAR, FAR))
-        n = self._due.find(1)
+                self.keep(self.still.wiring.places[self.cell.frame, at], self.cell.row, (moved, -FAR, FAR))
+
+    def look(self, distance: int, wanted: int) -> None:
+        """Work out the verdicts that are wanted (bits) at a distance."""
+        self.trace.at, self.wanted = distance, wanted
+        ops, due = self.still.wiring.ops, self._due
+        for n, (low, high) in self._stretches.items():
+            if not low <= distance <= high and ops[n].leads_to & wanted:
+                due[n] = 1
+        if wanted & ~self._known:
+            self._known |= wanted
+            for place in self.changed:
+                self._tell(place)
+        n = due.find(1)
         while n >= 0:
-            wiring.ops[n].follow(self)
-            n = self._due.find(1, n + 1)
+            due[n] = 0
+            self._low, self._high = -FAR, FAR
+            ops[n].follow(self)
+            self._stretches[n] = self._low, self._high
+            n = due.find(1, n + 1)
 
     def verdict(self, unit: str, row: int, policy: str) -> Held:
         """1 yes, -1 no, 0 unknown, and the stretch in which it is that."""
@@ -66,23 +72,41 @@ class Walk:
 
     def put(self, place: int, row: int, was: Any, value: Any, low: int, high: int) -> None:
         """What a register holds; nothing if it is what it was at every distance."""
-        if low > -FAR or high < FAR or type(value) is Moving or value != was:
+        if low > -FAR or high < FAR or type(value) is Moving or value != was or row in self.changed.get(place, NOTHING):
             self.keep(place, row, (value, low, high))
 
     def keep(self, place: int, row: int, held: Held) -> None:
         """A register that differs, and what reads it."""
         self.changed.setdefault(place, {})[row] = held
-        wiring = self.still.wiring
-        for reader in wiring.readers[place]:
-            if wiring.ops[reader].leads_to & self.wanted:
-                self._due[reader] = 1
+        if held[1] > self._low:
+            self._low = held[1]
+        if held[2] < self._high:
+            self._high = held[2]
+        self._tell(place)
 
-    def pay(self, act: Callable[[Frames, dict[str, Any]], None]) -> None:
-        """An action on payments; what one compares counts for all after it."""
-        assert self.paying is not None
-        self.trace.start(*self._paid)
-        act(self.paying, self.scratch)
-        self._paid = (self.trace.low, self.trace.high)
+    def _tell(self, place: int) -> None:
+        """What reads a place is due, unless what it says holds at this distance too."""
+        wiring, at, wanted, stretches, due = self.still.wiring, self.trace.at, self.wanted, self._stretches, self._due
+        for reader, leads_to in wiring.told[place]:
+            if leads_to & wanted and not due[reader]:
+                low, high = stretches.get(reader, NEVER)
+                if not low <= at <= high:
+                    due[reader] = 1
+
+    def pay(self, act: Act) -> None:
+        """An action on payments, from what those before it left behind; what it compares counts for what it leaves."""
+        if self._paying is None:
+            self._paying = self.view(plain=False), {"ledger": self.still.ledger()}
+        frames, scratch = self._paying
+        self.trace.start()
+        for place in act.ins:
+            if place in self.still.wiring.tokens and place in self.changed:
+                self.trace.within(*self.changed[place][0][1:])
+        scratch["ledger"].forget()
+        act.act(frames, scratch)
+        for place in act.outs:
+            if place in self.still.wiring.tokens:
+                self.keep(place, 0, (None, self.trace.low, self.trace.high))
 
     def view(self, *, plain: bool) -> Frames:
         """The frames as actions see them. plain: numbers as they are at this distance, which says nothing of any other."""
@@ -104,14 +128,22 @@ class WalkTable(FewTable):
     def __contains__(self, name: str) -> bool:
         return name in self._still
 
+    def _changed(self, name: str) -> dict[int, Held]:
+        """What a column holds that differs, by row."""
+        walk = self._walk
+        return walk.changed.get(walk.still.wiring.places.get((self._frame, self.sheet.columns.get(name, -1)), -1), {})
+
     def values(self, name: str) -> list[Any]:
         at, walk = self.sheet.columns[name], self._walk
         found = [row[at] for row in walk.still.rows[self._frame]]
-        for r, (value, low, high) in walk.changed.get(walk.still.wiring.places.get((self._frame, at), -1), {}).items():
+        for r, (value, low, high) in self._changed(name).items():
             found[r] = value.now if self._as_is and type(value) is Moving else value
             if not self._as_is:
                 walk.trace.within(low, high)
         return found
+
+    def flags(self, name: str) -> Array:
+        return np.array(self.values(name), dtype=np.int8) if self._changed(name) else self._still.flags(name)
 
     def numbers(self, name: str, missing: int) -> Array:
         if self._as_is or "@" in self._frame:  # entries of lists are on file as they are

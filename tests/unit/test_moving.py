@@ -44,7 +44,7 @@ def test_a_comparison_is_the_same_all_along_its_stretch(seed: int) -> None:
     left, right, compare = a_formula(rng, 3), a_formula(rng, 2), rng.choice(COMPARED)
     start, distance = rng.randint(-100, 100), rng.randint(-100, 100)
     trace = Trace(distance)
-    x = Moving(trace, start + distance, start, 1, {})
+    x = Moving(trace, start, 1, {})
     a, b = left(x), right(x)
     assert (plain(a), plain(b)) == (left(start + distance), right(start + distance))
     said = compare(a, b)
@@ -55,20 +55,37 @@ def test_a_comparison_is_the_same_all_along_its_stretch(seed: int) -> None:
 
 def test_a_sum_without_rounding_turns_exactly_where_it_does() -> None:
     trace = Trace(0)
-    wage = Moving(trace, 70, 70, 1, {})
+    wage = Moving(trace, 70, 1, {})
     assert 3 * wage - wage > 99
     assert (trace.low, trace.high) == (-20, FAR)
 
 
 def test_what_is_rounded_alike_is_gone_from_a_difference() -> None:
     trace = Trace(5)
-    wage = Moving(trace, 75, 70, 1, {})
+    wage = Moving(trace, 70, 1, {})
     assert wage * 6 // 10 - (wage * 6 + 20) // 10 == -2
     assert (trace.low, trace.high) == (-FAR, FAR)
 
 
 def test_a_rounded_number_is_followed_beyond_the_next_step() -> None:
     trace = Trace(0)
-    wage = Moving(trace, 70, 70, 1, {})
+    wage = Moving(trace, 70, 1, {})
     assert wage * 6 // 10 < 600
     assert trace.high >= 920
+
+
+def test_what_is_rounded_turns_exactly_where_it_does_also_beside_its_own_number() -> None:
+    trace = Trace(1)
+    paid = Moving(trace, 0, 1, {})
+    monthly = (2 * paid * 11 + 12) // 24
+    assert 12 * (monthly - paid) + 44040 > 0
+    turns = next(d for d in range(1, 10**6) if 12 * ((22 * d + 12) // 24 - d) + 44040 <= 0)
+    assert trace.high == turns - 1
+
+
+def test_what_bounds_leave_open_is_tried_value_by_value() -> None:
+    trace = Trace(1)
+    bill = Moving(trace, 0, 1, {})
+    assert 400 + bill - (7 * bill + 5) // 10 - (3 * bill + 2) // 5 > 0
+    turns = next(d for d in range(1, 10**6) if 400 + d - (7 * d + 5) // 10 - (3 * d + 2) // 5 <= 0)
+    assert trace.high == turns - 1
