@@ -22,9 +22,10 @@ from matcher.explain import explain
 from matcher.frames import copies
 from matcher.pipeline import Engine, Question, decide
 from matcher.records import Consent, Told
-from matcher.variants import Cell, Change, fact_of, variants
+from matcher.variants import Cell, fact_of
 from seeds.synthetic import household
 from seeds.synthetic_tables import tables_of_records
+from tests.changed_rows import Change, variants
 from tests.factories import answer_case, case_of, engine, shipped
 from tests.unit.near_world import DAY, random_catalogue, random_record, tables_of
 from tests.unit.small_catalogue import a_policy, load
