@@ -57,7 +57,8 @@ class FewTable(Table):
         held = [(name, sheet.columns[name]) for name in wanted if name in sheet.columns]
         self.rows: Rows = [[None] * len(sheet.kinds) for _ in range(frame.height)]
         of_kind = {kind: [at for _, at in held if sheet.kinds[at] == kind] for kind in (YESNO, DATE)}
-        for row, values in zip(self.rows, frame_of([self.columns[name] for name, _ in held]).iter_rows(), strict=True):
+        told = frame_of([self.columns[name] for name, _ in held]).rows() if self.rows else ()
+        for row, values in zip(self.rows, told, strict=True):
             for (_, at), value in zip(held, values, strict=True):
                 row[at] = value
             for at in of_kind[YESNO]:

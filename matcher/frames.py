@@ -204,8 +204,8 @@ def copies(frames: Frames, times: int) -> Frames:
         hops[hop] = (target, _moved(rows, frames.height(target), times))
     spans: dict[str, tuple[Array, Array]] = {}
     for name, (starts, ends) in frames.spans.items():
-        shift = np.repeat(np.arange(times, dtype=np.int64) * frames.height(name), len(starts))
-        spans[name] = (np.tile(starts, times) + shift, np.tile(ends, times) + shift)
+        shift = np.arange(times, dtype=np.int64)[:, None] * frames.height(name)
+        spans[name] = ((starts + shift).ravel(), (ends + shift).ravel())
     return Frames(tables, hops, spans, frames.questions * times)
 
 
@@ -213,10 +213,10 @@ def _moved(rows: pl.Series, size: int, times: int) -> pl.Series:
     """Row numbers stacked on themselves, those of each block moved past the rows of the block before."""
     if not len(rows):
         return rows
-    shift = np.repeat(np.arange(times, dtype=np.uint32) * np.uint32(size), len(rows))
+    shift = np.arange(times, dtype=np.uint32)[:, None] * np.uint32(size)
     if not rows.null_count():
-        return pl.Series(np.tile(rows.to_numpy(), times) + shift)
-    moved = pl.Series(np.tile(rows.fill_null(0).to_numpy(), times) + shift)
+        return pl.Series((rows.to_numpy() + shift).ravel())
+    moved = pl.Series((rows.fill_null(0).to_numpy() + shift).ravel())
     return moved.set(pl.Series(np.tile(rows.is_null().to_numpy(), times)), None)
 
 

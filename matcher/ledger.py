@@ -95,7 +95,7 @@ class Ledger:
         self.left: dict[str, Range] = {}
         self._held: dict[tuple[str, str], Array] = {}
         self._awards: dict[str, dict[tuple[str, str], Array]] = {}
-        self._awarded: dict[str, tuple[Array, Range, Range]] = {}
+        self._awarded: dict[tuple[str, str, str | None], tuple[Array, Range, Range]] = {}
         self._none: dict[str, Array] = {}
         self.has: dict[str, Array] = {}
         self.standing: dict[str, Array] = {}
@@ -144,21 +144,31 @@ class Ledger:
         return Range(times(lo, turn.times), times(hi, turn.times))
 
     def award(self, turn: Turn, frames: Frames) -> tuple[Array, Range, Range]:
-        """Whether an award is in force (1, 0, -1 unknown), what the file says it pays, and what it may pay if some are missing."""
-        if turn.policy not in self._awarded:
+        """Whether an award is in force (1, 0, -1 unknown), what the file says it pays, and what it may pay if some are missing.
+
+        Made once; of all the items that nobody receives once for each department.
+        """
+        on_file = self._on_file(turn.unit, frames)
+        key = (turn.unit, turn.department, turn.policy if (turn.policy, AWARD_PARTS[0]) in on_file else None)
+        if key not in self._awarded:
             sums = self.awards(turn.unit, turn.policy, frames)
             whole = self.flag(turn.unit, f"whole:awards/{turn.department}", frames) == 1
             held = np.where(sums["sure"] > 0, 1, np.where(whole & (sums["may"] == 0), 0, -1)).astype(np.int8)
             told = np.where(sums["open"] == 0, sums["hi"], OPEN)
-            self._awarded[turn.policy] = held, Range(sums["lo"], told), Range(sums["lo"], np.where(whole, told, OPEN))
-        return self._awarded[turn.policy]
+            self._awarded[key] = held, Range(sums["lo"], told), Range(sums["lo"], np.where(whole, told, OPEN))
+        return self._awarded[key]
 
     def awards(self, unit: str, policy: str, frames: Frames) -> dict[str, Array]:
         """What is on file of one policy, by row: see AWARD_PARTS."""
+        on_file = self._on_file(unit, frames)
+        return {part: on_file.get((policy, part), self._none[unit]) for part in AWARD_PARTS}
+
+    def _on_file(self, unit: str, frames: Frames) -> dict[tuple[str, str], Array]:
+        """Awards in force by (policy, part), for the policies that anybody receives."""
         if unit not in self._awards:
             self._awards[unit] = awards_on_file(frames, list_frame("awards", unit), unit)
             self._none[unit] = np.zeros(frames.height(unit), dtype=np.int64)
-        return {part: self._awards[unit].get((policy, part), self._none[unit]) for part in AWARD_PARTS}
+        return self._awards[unit]
 
     def before(self, values: Array) -> Array:
         """For each person of a question, the sum over the persons before: values and result by person in `rows`."""
