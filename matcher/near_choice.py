@@ -54,12 +54,16 @@ class Choice:
         if more and len(settled) + len(more) <= MOST_WORLDS:
             self.worlds = [self.worlds[b - blocks.start] for b in settled] + more
             return False
-        best = better(program, frames, ledger, settled or list(blocks), times)
-        for t in self.targets:
-            row = best * (frames.height(t.unit) // times) + t.row
-            if frames.live[t.unit].flags(f"v:{t.policy}")[row] == 1:
-                self.yes.add(id(t))
+        found = {block: self._turned(frames, block, times) for block in settled or blocks}
+        one, *others = found.values()
+        differ = any(other != one for other in others)
+        self.yes = found[better(program, frames, ledger, list(found), times)] if differ else one
         return True
+
+    def _turned(self, frames: Frames, block: int, times: int) -> set[int]:
+        """The targets that are yes in a block."""
+        rows = {t: block * (frames.height(t.unit) // times) + t.row for t in self.targets}
+        return {id(t) for t, row in rows.items() if frames.live[t.unit].flags(f"v:{t.policy}")[row] == 1}
 
 
 def without_clash(program: Program, still: Still, hits: Sequence[Hit], found: Found) -> set[int]:

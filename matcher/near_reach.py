@@ -62,7 +62,7 @@ class Reach:
             table = Block(run.frames, unit, run.best, len(run.worlds))
             asked, inside = questions_of(base, unit), table.yes("inside").tolist()
             for policy in policies:
-                for row, verdict in enumerate(table.column(f"v:{policy}").to_list()):
+                for row, verdict in enumerate(run.frames.told(unit, f"v:{policy}")[table.rows]):
                     if verdict is False and inside[row]:
                         target = self._target(policy, table, row, int(asked[row]), base)
                         found += [target] if target is not None else []
@@ -77,10 +77,11 @@ class Reach:
         if number is None:
             return None
         clauses = versions[number].clauses
-        truths = [table.column(f"c:{policy}:{number}:{i}")[row] for i in range(len(clauses))]
+        at = table.rows.start + row
+        truths = [table.frames.one(unit, f"c:{policy}:{number}:{i}", at) for i in range(len(clauses))]
         failed = tuple(c.id for c, truth in zip(clauses, truths, strict=True) if truth is False)
         wanted = self._behind.turning(versions[number].requires, iter(truths))[1]
-        return Target(policy, unit, row, question, str(table.column("id")[row]), failed, wanted)
+        return Target(policy, unit, row, question, str(table.frames.one(unit, "id", at)), failed, wanted)
 
     def may_turn(self, base: Frames, targets: Sequence[Target]) -> dict[int, tuple[Cell, list[Target]]]:
         """The known facts, each with the verdicts that it could turn by what the rules read."""

@@ -95,11 +95,14 @@ class Side:
         return [(verdict, high if self.sign > 0 else -low) for verdict, low, high in held]
 
     def _first(self, walk: Walk, one: _Sought, yes: int) -> int:
-        """The distance at which a target turns, between one where it is not yes and one where it is."""
-        no = one.no
+        """The distance at which a target turns, between one where it is not yes and one where it is; mostly near the latter."""
+        no, step = one.no, SHORT
         while yes - no > 1:
-            middle = (no + yes) // 2
-            no, yes = (no, middle) if self._look(walk, middle, [one.target])[0][0] == 1 else (middle, yes)
+            middle = max((no + yes) // 2, yes - step)
+            if self._look(walk, middle, [one.target])[0][0] == 1:
+                yes, step = middle, 2 * step
+            else:
+                no = middle
         return yes
 
 

@@ -91,21 +91,24 @@ class Line(Op):
     shape: tuple[int | Held, ...]
 
     def spread(self, wave: Wave) -> None:
-        held = [wave.changed.get(place, NOTHING) for place in self.ins]
-        rows = wave.still.rows[self.frame]
+        changed = wave.changed
+        held = [changed.get(place, NOTHING) for place in self.ins]
+        rows, before = wave.still.rows[self.frame], changed.get(self.outs[0], NOTHING)
         for r in held[0] if len(held) == 1 else set().union(*held):
-            row, given, asked = rows[r], [], None
+            row, asked = rows[r], NOTHING
+            given: list[Any] = []
             for changes, at in zip(held, self.ats, strict=True):
                 here = changes.get(r, NOTHING)
-                given += [here, row[at]]
-                if here:
-                    asked = here if asked is None or asked is here else {**asked, **here}
-            found = self.every(asked or NOTHING, row[self.at], *given)
-            if found or r in wave.changed.get(self.outs[0], NOTHING):
+                given += (here, row[at])
+                if here and here is not asked:
+                    asked = {**asked, **here} if asked else here
+            found = self.every(asked, row[self.at], *given)
+            if found or r in before:
                 wave.put(self.outs[0], r, found)
 
     def follow(self, walk: Walk) -> None:
-        held = [walk.changed.get(place, NOTHING) for place in self.ins]
+        changed = walk.changed
+        held = [changed.get(place, NOTHING) for place in self.ins]
         rows, trace = walk.still.rows[self.frame], walk.trace
         for r in held[0] if len(held) == 1 else set().union(*held):
             row = rows[r]

@@ -77,11 +77,15 @@ class Walk:
 
     def keep(self, place: int, row: int, held: Held) -> None:
         """A register that differs, and what reads it."""
-        self.changed.setdefault(place, {})[row] = held
-        if held[1] > self._low:
-            self._low = held[1]
-        if held[2] < self._high:
-            self._high = held[2]
+        rows = self.changed.get(place)
+        if rows is None:
+            rows = self.changed[place] = {}
+        rows[row] = held
+        _, low, high = held
+        if low > self._low:
+            self._low = low
+        if high < self._high:
+            self._high = high
         self._tell(place)
 
     def _tell(self, place: int) -> None:
