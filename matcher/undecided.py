@@ -6,7 +6,9 @@ walk goes through undecided parts alone, and level by level, so that the values 
 
 from __future__ import annotations
 
+from functools import reduce
 from itertools import count, permutations
+from operator import or_
 from typing import TYPE_CHECKING
 
 from matcher.asks import Ask, Asking
@@ -46,13 +48,11 @@ class Undecided:
 
     def reach(self, node: Node) -> int:
         """Every question below a node whose answer may change it; `walk` went through it before."""
-        if self._fixed(node):
-            return 0
         found = self._reached.get(node)
         if found is None:
-            found = self._asked.get(node, 0)
-            for each in self._below[node]:
-                found |= self.reach(each)
+            found = 0
+            if not self._fixed(node):
+                found = reduce(or_, map(self.reach, self._below[node]), self._asked.get(node, 0))
             self._reached[node] = found
         return found
 
@@ -129,9 +129,9 @@ class Undecided:
     # --- what no answer can change --------------------------------------------------------------------------------------
     def _fixed(self, node: Node) -> bool:
         """Whether no answer can change a value: it is decided, or open for want of a standard or by a text that fixes nothing."""
-        if node not in self._below:
-            return True
         never = self._never.get(node)
+        if never is None and node not in self._below:
+            return True
         if never is None:
             spot, row = node
             kind, never = spot.node, False
