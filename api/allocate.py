@@ -1,7 +1,7 @@
 """Charity projects shared out among the households of a region, one project after the other in the legal order, each as one unit of writes.
 
-A run that is cut off leaves whole projects: the next one goes on, because who holds something of a project claims it no more. A household
-that claims on a further project is read again after each, so that it claims only what is then left.
+A run that is cut off leaves whole projects, and a note of which had their turn: the same run, asked for again, goes on with those that had
+not, and ends as if it had not been cut off. Who was granted something is read again after each, so that it claims only what is then left.
 """
 
 import datetime as dt
@@ -14,7 +14,7 @@ from api import holds
 from api.errors import NotFound
 from api.holds import Account, account_of
 from graph.regions import within
-from graph.store import GraphStore, Tables
+from graph.store import GraphStore, Tables, Writer
 from matcher.allocation import share
 from matcher.allocation_terms import Claim, Grant
 from matcher.batch import results_for
@@ -57,11 +57,46 @@ class Shared:
         return None if self.before is None else self.before - self.granted
 
 
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """Which projects had their turn in a run that is not over: kept in the store, with each project's holds as one unit.
+
+    of: what is shared out, project and region. when: the day, and the catalogue by which. A run of another day begins anew.
+    """
+
+    of: str
+    when: str
+
+    def before(self, store: GraphStore | Writer) -> set[str]:
+        """The projects that had theirs in the run that was cut off."""
+        row = store.get("Meta", self._id)
+        when, *had = str(row["value"]).split("\n") if row else [""]
+        return set(had) if when == self.when else set()
+
+    def note(self, project: str) -> Callable[[Writer], None]:
+        """A project had its turn."""
+
+        def unit(writer: Writer) -> None:
+            had = sorted(self.before(writer) | {project})
+            writer.upsert_nodes("Meta", [{"id": self._id, "value": "\n".join([self.when, *had])}])
+
+        return unit
+
+    def over(self, writer: Writer) -> None:
+        """All had theirs."""
+        writer.delete("Meta", [self._id])
+
+    @property
+    def _id(self) -> str:
+        return f"allocating/{self.of}"
+
+
 @dataclass(slots=True)
 class Sharing:
     """One run: begin, read, then take what `shared` yields.
 
-    `today` is the day by which holds are over: a look at another day ends none that still stand.
+    `today` is the day by which holds are over: a look at another day ends none that still stand. `resumed`: how many projects had their
+    turn before the run was cut off; they are not among those that `shared` yields.
     """
 
     store: GraphStore
@@ -75,6 +110,8 @@ class Sharing:
     results: dict[str, Result] = field(default_factory=dict)
     planned: list[tuple[Grant, PolicyVersion]] = field(default_factory=list)
     over: dict[str, tuple[int, int]] = field(default_factory=dict)
+    turns: Turns | None = None
+    resumed: int = 0
 
     def projects(self, project: str | None, region: str | None) -> list[PolicyVersion]:
         """Projects with money to share out, in the order in which they pay. Raises NotFound."""
@@ -88,6 +125,11 @@ class Sharing:
     def begin(self, project: str | None, region: str | None) -> None:
         """Find projects and households, and take what is over back into the budgets; a dry run only counts it. Raises NotFound."""
         self.versions = self.projects(project, region)
+        if not self.dry_run:
+            self.turns = Turns(f"{project or ''}@{region or ''}", f"{self.as_of}@{self.engine.catalogue.hash}")
+            had = self.turns.before(self.store)
+            self.resumed = sum(one.id in had for one in self.versions)
+            self.versions = [one for one in self.versions if one.id not in had]
         day = min(self.as_of, self.today)
         for version in self.versions:
             self.over[version.id] = holds.overdue_of(self.store, version.id, day)
@@ -109,27 +151,25 @@ class Sharing:
     def shared(self) -> Iterator[Shared]:
         """Share out one project after the other."""
         for at, version in enumerate(self.versions):
-            yield self._share(version, self.seen[version.id], [one.id for one in self.versions[at + 1 :]])
+            yield self._share(version, self.seen[version.id], last=at == len(self.versions) - 1)
+        if self.turns is not None:
+            self.store.write(self.turns.over)
 
-    def _share(self, version: PolicyVersion, seen: Account, later: Sequence[str]) -> Shared:
-        """Share out one project; households that claim on a later one too, or got less than they claimed, are answered again."""
+    def _share(self, version: PolicyVersion, seen: Account, *, last: bool) -> Shared:
+        """Share out one project; who was granted something is answered again: what it holds may open or close later ones."""
         assert version.project is not None
         until = max(self.as_of, self.today) + dt.timedelta(days=version.project.hold_days)
         claims = self._claims(version.id)
         waiting, holding = (households_with(self.results.values(), version.id, status) for status in ("ask", "has"))
         fen, places = self.over[version.id]
-        if self.dry_run:
+        if self.turns is None:
             budget = budget_of(version, seen.committed_fen - fen, seen.places - places)
             grants = share(sorted(claims, key=lambda claim: claim.order), budget)
         else:
-            budget, grants = holds.commit(self.store, version, claims, seen, day=self.as_of, until=until)
+            budget, grants = holds.commit(self.store, version, claims, seen, day=self.as_of, until=until, also=self.turns.note(version.id))
         granted = [grant for grant in grants if grant.fen]
         self.planned += [(grant, version) for grant in granted]
-        claiming = {claim.household for one in later for claim in self._claims(one)}
-        less = {
-            grant.claim.household for grant in granted if grant.claim.hi is None or grant.fen < grant.claim.hi
-        }  # what this one does not pay a later one may
-        self._answer(sorted({grant.claim.household for grant in granted} & (claiming | less) if later else ()))
+        self._answer([] if last else sorted({grant.claim.household for grant in granted}))
         return Shared(version, grants, budget.left, share_of_optimum(grants, [budget]), waiting, holding, fen, until)
 
     def _claims(self, project: str) -> list[Claim]:

@@ -56,7 +56,9 @@ def allocate(
         sharing.read(steps.advance)
     shared = list(sharing.shared())
     if json:
-        head = {"as_of": day.isoformat(), "catalogue": desk.catalogue.hash, "region": code, "dry_run": dry_run}
+        head = {"as_of": day.isoformat(), "catalogue": desk.catalogue.hash, "region": code, "dry_run": dry_run, "resumed": sharing.resumed}
         desk.screen.json({**head, "projects": [shared_json(one) for one in shared]})
     else:
-        desk.screen.show(*allocation_parts(shared, region_names(desk.settings.catalogue), desk.lang, dry_run=dry_run))
+        desk.screen.show(
+            *allocation_parts(shared, region_names(desk.settings.catalogue), desk.lang, dry_run=dry_run, resumed=sharing.resumed)
+        )

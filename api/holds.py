@@ -5,7 +5,7 @@ Budget node of a project counts what is held or paid; whatever changes it locks 
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +44,14 @@ def hold_id(claim: Claim) -> str:
 
 
 def commit(
-    store: GraphStore, version: PolicyVersion, claims: Sequence[Claim], seen: Account, *, day: dt.date, until: dt.date
+    store: GraphStore,
+    version: PolicyVersion,
+    claims: Sequence[Claim],
+    seen: Account,
+    *,
+    day: dt.date,
+    until: dt.date,
+    also: Callable[[Writer], None] = lambda _: None,
 ) -> tuple[Budget, list[Grant]]:
     """Share out what the project has left and hold what is granted, as one unit of writes.
 
@@ -53,6 +60,7 @@ def commit(
         claims: all on this project, in any order.
         seen: the account as it was before the claims were read. If it has changed since, claims that were granted meanwhile are left out.
         day, until: the first and the last day of the holds.
+        also: what is written in the same unit.
 
     Returns:
         The budget as it was before, and a grant for each claim that still stands, hardest first.
@@ -75,6 +83,7 @@ def commit(
         _put(writer, given, version, day, until, under)
         if given:
             _book(writer, version.id, account, sum(grant.fen for grant in given), len(given))
+        also(writer)
         return budget, grants
 
     return store.write(unit)

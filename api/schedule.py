@@ -105,7 +105,7 @@ class Worker:
         return report_runs.keep_done(self.desk.store, replace(run, report=report.id), to, self.clock())
 
     def _share_out(self, run: Run) -> None:
-        """Charity budgets, hardest first: who holds something already claims it no more, so this may be done again."""
+        """Charity budgets, hardest first; cut off, it goes on with the projects that had not their turn."""
         desk = self.desk
         sharing, done = Sharing(desk.store, desk.engine, run.as_of, desk.today(), False), 0
         sharing.begin(None, run.area)

@@ -29,6 +29,7 @@ TEXTS = {
         "near": "困难程度加权的金额为精确最优的 {p}",
         "undecided": "另有 {n} 户待核实",
         "total": "合计 {x}，{n} 户次",
+        "resumed": "接着上次中断的分配：此前已有 {n} 个项目分配完毕",
         "none": "这里没有可分配资金的慈善项目",
     },
     "en": {
@@ -45,18 +46,21 @@ TEXTS = {
         "near": "money weighted by difficulty is {p} of the exact optimum",
         "undecided": "{n} more to be checked first",
         "total": "{x} in all, {n} grants",
+        "resumed": "going on with the run that was cut off: {n} projects were shared out before",
         "none": "no charity project with money to share out serves this place",
     },
 }
 HEADS = {"zh": ("困难", "户号", "住在", "想要", "得到", "为何"), "en": ("Difficulty", "Household", "Lives in", "Wants", "Gets", "Why")}
 
 
-def allocation_parts(shared: Sequence[Shared], names: Names, lang: Lang, *, dry_run: bool) -> list[RenderableType]:
-    """Project by project, then the total."""
+def allocation_parts(shared: Sequence[Shared], names: Names, lang: Lang, *, dry_run: bool, resumed: int) -> list[RenderableType]:
+    """Project by project, then the total. resumed: projects that had their turn before the run was cut off."""
     texts = TEXTS[lang]
+    before = [note(texts["resumed"].format(n=resumed))] if resumed else []
     if not shared:
-        return [note(texts["none"])]
-    parts = [part for one in shared for part in _project(one, names, lang, dry_run=dry_run)]
+        return before or [note(texts["none"])]
+    parts: list[RenderableType] = [*before]
+    parts += [part for one in shared for part in _project(one, names, lang, dry_run=dry_run)]
     if len(shared) > 1:
         count = sum(grant.fen > 0 for one in shared for grant in one.grants)
         parts += [heading(texts["total"].format(x=yuan(sum(one.granted for one in shared)), n=f"{count:,}"))]

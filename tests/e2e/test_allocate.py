@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from api.allocate import Sharing
+from api.settings import read_settings
+from api.wiring import Desk
 from tests.e2e.test_load_county import County
 
 if TYPE_CHECKING:
@@ -109,17 +114,41 @@ def test_the_next_bundle_counts_the_hold_and_nobody_is_served_twice(county: Coun
 def test_what_one_project_could_not_pay_in_full_a_later_one_is_asked_for_in_the_same_run(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    county = County(tmp_path)
+    county = with_two_funds(tmp_path)
+    for granted in ([2_000_000, 4_000_000], [0, 0]):
+        capsys.readouterr()
+        county.run("allocate", "--region", "3716", "--as-of", DAY, "--json")
+        assert [one["granted_fen"] for one in json.loads(capsys.readouterr().out)["projects"]] == granted
+
+
+def with_two_funds(folder: Path) -> County:
+    """One household, a fund that pays a part, and another that pays for what is then left."""
+    county = County(folder)
     later = FUND.replace("id: fund\n", "id: fund-later\n").replace("yuan(10000)", "yuan(60000)")
     county.write("county-seeds/projects/fund.yaml", FUND.replace("budget: 70000", "budget: 20000"))
     county.write("county-seeds/projects/fund-later.yaml", later)
     county.write("county-seeds/difficulty.yaml", DIFFICULTY)
     county.run("load", county.seeds)
     county.run("load", county.write("some.yaml", HOME.format(name=1, day=DAY, region="371602", wage=0, bill=100_000, consents=AGREED)))
-    for granted in ([2_000_000, 4_000_000], [0, 0]):
+    return county
+
+
+def test_a_run_that_was_cut_off_goes_on_with_the_projects_that_had_not_their_turn(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    county = with_two_funds(tmp_path)
+    day = dt.date.fromisoformat(DAY)
+    desk = Desk(replace(read_settings(), store=county.url, catalogue=county.seeds))
+    cut_off = Sharing(desk.store, desk.engine, day, day, dry_run=False)
+    cut_off.begin(None, "3716")
+    cut_off.read(lambda _: None)
+    assert next(cut_off.shared()).granted == 2_000_000
+    desk.close()
+    for words, resumed, granted in ((("--project", "fund"), 0, [0]), ((), 1, [4_000_000]), ((), 0, [0, 0])):
         capsys.readouterr()
-        county.run("allocate", "--region", "3716", "--as-of", DAY, "--json")
-        assert [one["granted_fen"] for one in json.loads(capsys.readouterr().out)["projects"]] == granted
+        county.run("allocate", "--region", "3716", *words, "--as-of", DAY, "--json")
+        told = json.loads(capsys.readouterr().out)
+        assert (told["resumed"], [one["granted_fen"] for one in told["projects"]]) == (resumed, granted)
 
 
 def test_what_people_read_is_in_their_language(county: County, capsys: pytest.CaptureFixture[str]) -> None:
