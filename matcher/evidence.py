@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Collection
 
+    from graph.row_tables import Row
     from matcher.catalogue import Catalogue, Fact
     from matcher.language import Read
-    from matcher.plain_rows import Row
     from matcher.stored import Tables
 
 EDGES = {"members": "MEMBER_OF", "supporters": "SUPPORTS"}

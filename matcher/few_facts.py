@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping, Sequence
 
+    from graph.row_tables import Row
     from matcher.around import HouseholdRow, PersonRow
     from matcher.catalogue import Catalogue, Fact
-    from matcher.plain_rows import Row
     from matcher.stored import Tables
 
 FEW_QUESTIONS, FEW_STATEMENTS = 4, 1_000

@@ -19,9 +19,9 @@ from matcher.told import KINDS, Unusual, held_as
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from graph.row_tables import Row
     from matcher.catalogue import Fact
     from matcher.few_facts import FewStage
-    from matcher.plain_rows import Row
 
 Entries = dict[str, list[tuple[str | None, Any]]]
 """By their owner: key, and what is told of it."""

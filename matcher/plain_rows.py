@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from polars._plr import PySeries
 
-from graph.row_tables import RowTables
+from graph.row_tables import Row, RowTables
 from matcher.stored import dtype_of
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from matcher.catalogue import Fact
     from matcher.stored import Tables
 
-Row = dict[str, Any]
 MAKERS: dict[type[pl.DataType], Callable[[str, Sequence[Any], bool], PySeries]] = {
     pl.Boolean: PySeries.new_opt_bool,
     pl.Int16: PySeries.new_opt_i16,

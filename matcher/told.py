@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterable, Mapping
 
+    from graph.row_tables import Row
     from matcher.catalogue import Catalogue, Fact, Span
-    from matcher.plain_rows import Row
     from matcher.stored import Tables
 
 KINDS = {HOUSEHOLD: "Household", PERSON: "Person"}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from api.allocate import Sharing
+from api.allocate import Sharing, Turns
 from api.settings import read_settings
 from api.wiring import Desk
 from tests.e2e.test_load_county import County
@@ -149,6 +149,19 @@ def test_a_run_that_was_cut_off_goes_on_with_the_projects_that_had_not_their_tur
         county.run("allocate", "--region", "3716", *words, "--as-of", DAY, "--json")
         told = json.loads(capsys.readouterr().out)
         assert (told["resumed"], [one["granted_fen"] for one in told["projects"]]) == (resumed, granted)
+
+
+def test_what_was_cut_off_on_another_day_or_by_another_catalogue_is_begun_anew(tmp_path: Path) -> None:
+    desk = Desk(replace(read_settings(), store=f"sqlite:///{tmp_path}/turns.sqlite"))
+    desk.store.migrate()
+    desk.store.write(Turns("@3716", "2026-08-01@some").note("fund"))
+    desk.store.write(Turns("@3716", "2026-08-01@some").note("fund-later"))
+    assert Turns("@3716", "2026-08-01@some").before(desk.store) == {"fund", "fund-later"}
+    others = (("@3716", "2026-08-02@some"), ("@3716", "2026-08-01@other"), ("@371602", "2026-08-01@some"))
+    assert [Turns(*other).before(desk.store) for other in others] == [set(), set(), set()]
+    desk.store.write(Turns(*others[0]).note("fund"))
+    assert Turns("@3716", "2026-08-01@some").before(desk.store) == set()
+    desk.close()
 
 
 def test_what_people_read_is_in_their_language(county: County, capsys: pytest.CaptureFixture[str]) -> None:

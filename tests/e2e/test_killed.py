@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 COUNTY = "371621"
 DAY = ("--as-of", "2026-08-01")
 STORES = ["sqlite", pytest.param("neo4j", marks=pytest.mark.neo4j)]
-SIZES = [pytest.param(100, 2, marks=pytest.mark.slow), pytest.param(2_000, 20, marks=pytest.mark.soak)]
+SIZES = [pytest.param(100, 2, marks=pytest.mark.slow), *(pytest.param(size, 20, marks=pytest.mark.soak) for size in (400, 2_000))]
 
 
 @pytest.mark.parametrize("kind_of_store", STORES)
