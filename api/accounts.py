@@ -16,6 +16,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from api.errors import BadRequest, Conflict, NotFound
 from api.permissions import EVERYWHERE, PERMISSIONS, ROLES, Account, Role
+from api.tickets import Looked, Stored, Ticket
 from graph.regions import check_region
 from graph.store import GraphStore, Writer
 
@@ -68,8 +69,7 @@ def close_account(store: GraphStore, account: str, now: dt.datetime) -> None:
 
 def account_of(store: GraphStore, id_: str) -> Account | None:
     """An account that is open."""
-    row = store.get("Account", id_)
-    return None if row is None or "closed_at" in row else _account(row)
+    return _open(store.get("Account", id_))
 
 
 def sign_in(store: GraphStore, id_: str, password: str, now: dt.datetime) -> str | None:
@@ -92,15 +92,17 @@ def sign_out(store: GraphStore, token: str) -> None:
     store.write(lambda writer: writer.delete("Session", [_digest(token)]))
 
 
-def session_of(store: GraphStore, token: str, now: dt.datetime) -> Account | None:
+def session_ticket(token: str) -> Ticket:
+    """Where a session stands."""
+    return Ticket("Session", _digest(token))
+
+
+def session_of(looked: Looked, now: dt.datetime) -> Account | None:
     """Whose session it is, while it lasts."""
-    session = store.get("Session", _digest(token))
-    if session is None or session["ends_at"] <= now:
+    session, row = looked.ticket, looked.account
+    if session is None or session["ends_at"] <= now or row is None or row["password_at"] > session["begun_at"]:
         return None
-    row = store.get("Account", session["account"])
-    if row is None or "closed_at" in row or row["password_at"] > session["begun_at"]:
-        return None
-    return _account(row)
+    return _open(row)
 
 
 def csrf_of(token: str) -> str:
@@ -150,17 +152,22 @@ def revoke_key(store: GraphStore, public: str, now: dt.datetime) -> None:
     store.write(lambda writer: writer.upsert_nodes("ApiKey", [{"id": id_, "closed_at": now}]))
 
 
-def key_of(store: GraphStore, whole: str, now: dt.datetime) -> Account | None:
+def key_ticket(whole: str) -> Ticket | None:
+    """Where a key stands; None if it is no key."""
+    public, separator, _ = whole.removeprefix(KEY_BEGINS).partition("_")
+    return Ticket("ApiKey", public) if separator and public else None
+
+
+def key_of(looked: Looked, whole: str, now: dt.datetime) -> Account | None:
     """Whose key it is, with what it is limited to."""
-    public, separator, secret = whole.removeprefix(KEY_BEGINS).partition("_")
-    row = store.get("ApiKey", public) if separator and public else None
+    row, secret = looked.ticket, whole.removeprefix(KEY_BEGINS).partition("_")[2]
     if row is None or not secrets.compare_digest(row["hash"], _digest(secret)) or "closed_at" in row:
         return None
     if row.get("until") is not None and row["until"] < now.date():
         return None
-    account = account_of(store, row["account"])
+    account = _open(looked.account)
     scopes = frozenset(row.get("scopes", ())) or None
-    return None if account is None else replace(account, scopes=scopes, api_key=public)
+    return None if account is None else replace(account, scopes=scopes, api_key=row["id"])
 
 
 def _checked(new: NewAccount) -> dict[str, Any]:
@@ -193,7 +200,10 @@ def _existing(store: GraphStore, account: str) -> None:
         )
 
 
-def _account(row: dict[str, Any]) -> Account:
+def _open(row: Stored | None) -> Account | None:
+    """An account as it is stored, unless it is closed."""
+    if row is None or "closed_at" in row:
+        return None
     return Account(
         row["id"],
         row["role"],

@@ -6,6 +6,7 @@ hash stand apart. Whoever changes, takes out or puts in an entry without the key
 
 import datetime as dt
 import json
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -39,24 +40,49 @@ class Verified:
     broken: int | None
 
 
-def audit(store: GraphStore, entries: Sequence[Entry], now: dt.datetime) -> None:
-    """Write entries as a unit of their own: for reads, before anything is shown."""
-    if entries:
-        identity = store.identity
-        store.write(lambda writer: note(writer, identity, entries, now))
+class Chain:
+    """The chain's end as one process last saw it, so that an entry takes one question; where others have gone on, it is read anew."""
+
+    def __init__(self, store: GraphStore) -> None:
+        self._store = store
+        self._lock = threading.Lock()
+        self._end: tuple[int, str] | None = None
+
+    def add(self, entries: Sequence[Entry], now: dt.datetime) -> None:
+        """Write entries as a unit of their own: for reads, before anything is shown."""
+        if not entries:
+            return
+        store = self._store
+        with self._lock:
+            if self._end is None:
+                self._end = _head(store.get("Meta", HEAD))
+            rows, end = _chained(store.identity, self._end, entries, now)
+            if not (self._end[0] and store.put_if("Meta", HEAD, _meta(self._end), {"AuditEntry": rows, "Meta": [_meta(end)]})):
+                end = store.write(lambda writer: note(writer, store.identity, entries, now))
+            self._end = end
 
 
-def note(writer: Writer, identity: Identity, entries: Sequence[Entry], now: dt.datetime) -> None:
-    """Write entries within the unit that does what they tell of."""
-    number, before = _head(writer.get("Meta", HEAD))  # locked until the unit ends, so that numbers follow one another
+def note(writer: Writer, identity: Identity, entries: Sequence[Entry], now: dt.datetime) -> tuple[int, str]:
+    """Write entries within the unit that does what they tell of; number and hash of the last one."""
+    end = _head(writer.get("Meta", HEAD))  # locked until the unit ends, so that numbers follow one another
+    rows, end = _chained(identity, end, entries, now)
+    writer.upsert_nodes("AuditEntry", rows)
+    writer.upsert_nodes("Meta", [_meta(end)])
+    return end
+
+
+def _chained(
+    identity: Identity, end: tuple[int, str], entries: Sequence[Entry], now: dt.datetime
+) -> tuple[list[dict[str, Any]], tuple[int, str]]:
+    """The rows of entries that follow on the end of the chain, and its end after them."""
+    number, before = end
     rows: list[dict[str, Any]] = []
     for entry in entries:
         number += 1
         row = {"id": _id(number), "at": now, "before": before, **{name: getattr(entry, name) for name in Entry.__slots__}}
         before = row["hash"] = _hash(identity, row)
         rows.append(row)
-    writer.upsert_nodes("AuditEntry", rows)
-    writer.upsert_nodes("Meta", [{"id": HEAD, "value": f"{number}:{before}"}])
+    return rows, (number, before)
 
 
 def verify(store: GraphStore) -> Verified:
@@ -78,6 +104,10 @@ def _head(stored: dict[str, Any] | None) -> tuple[int, str]:
         return 0, ""
     number, _, hash_ = str(stored["value"]).partition(":")
     return int(number), hash_
+
+
+def _meta(end: tuple[int, str]) -> dict[str, Any]:
+    return {"id": HEAD, "value": f"{end[0]}:{end[1]}"}
 
 
 def _id(number: int) -> str:

@@ -3,14 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from api.audit import Action, Entry, audit, note
+from api.audit import Action, Entry, note
 from api.consent import shared_with
 from api.errors import Forbidden, NotFound
 from api.page_cache import PageCache
 from api.permissions import BY_CONSENT, Account, may
 from api.wiring import Desk
-from graph.store import Writer
+from graph.store import Tables, Writer
 from matcher.claims import projects_of
+from matcher.plain_rows import rows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,15 @@ class Caller:
 
         Raises: NotFound where there is none, or none that the account may see; the two cannot be told apart.
         """
-        stored = self.desk.store.get("Household", household)
+        self._let_in(household, self.desk.store.get("Household", household), action)
+
+    def tables(self, household: str) -> Tables:
+        """The same as to `open` one for reading, and its neighbourhood with it. Raises NotFound."""
+        found = self.desk.store.neighbourhood("Household", household)
+        self._let_in(household, next((row for row in rows_of(found, "Household") if row["id"] == household), None), "read")
+        return found
+
+    def _let_in(self, household: str, stored: Mapping[str, object] | None, action: Action) -> None:
         if stored is None:
             raise no_household()
         if not self._among({household: stored}):
@@ -59,7 +68,7 @@ class Caller:
 
     def seen(self, households: Sequence[str], *, action: Action = "read") -> None:
         """Note in the audit what the caller is about to be shown."""
-        audit(self.desk.store, [self.entry(one, action) for one in households], self.desk.now())
+        self.desk.chain.add([self.entry(one, action) for one in households], self.desk.now())
 
     def note(self, writer: Writer, household: str, action: Action) -> None:
         """Note in the audit what is written, within the same unit."""

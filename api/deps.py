@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
-from api.accounts import csrf_of, key_of, session_of
+from api.accounts import csrf_of, key_of, key_ticket, session_of, session_ticket
 from api.caller import Caller
 from api.errors import Forbidden, SignedOut
 from api.permissions import PERMISSIONS, Account, may
@@ -75,18 +75,19 @@ def current_account(
     bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> Account:
     """Who asks: by key, else by session, whose writes carry its token. Raises SignedOut, Forbidden."""
-    desk = desk_of(request)
-    account = None
-    if bearer is not None:
-        account = key_of(desk.store, bearer.credentials, desk.now())
-    elif session:
-        account = session_of(desk.store, session, desk.now())
-        if account is not None and request.method not in SAFE:
-            same_site(request)
-            if not hmac.compare_digest(csrf.encode(), csrf_of(session).encode()):
-                raise Forbidden("表单已过期，请刷新页面后重试", f"the form is out of date: reload the page (or send {CSRF_HEADER})")
+    service = service_of(request)
+    ticket = key_ticket(bearer.credentials) if bearer is not None else session_ticket(session) if session else None
+    if ticket is None:
+        raise SignedOut("请先登录", "sign in first")
+    looked = service.tickets.look(service.opened.store, ticket)
+    desk = request.state.desk = service.desk(language(request), looked.revision)
+    account = key_of(looked, bearer.credentials, desk.now()) if bearer is not None else session_of(looked, desk.now())
     if account is None:
         raise SignedOut("请先登录", "sign in first")
+    if bearer is None and session and request.method not in SAFE:
+        same_site(request)
+        if not hmac.compare_digest(csrf.encode(), csrf_of(session).encode()):
+            raise Forbidden("表单已过期，请刷新页面后重试", f"the form is out of date: reload the page (or send {CSRF_HEADER})")
     request.state.account = account
     return account
 

@@ -5,8 +5,9 @@ no process answers by what held before.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from graph.ingest import pages
 from graph.store import GraphStore, Writer
@@ -30,7 +31,12 @@ class Listings:
 
 def revision_of(store: GraphStore | Writer) -> int:
     """How often what is in force has changed."""
-    return int((store.get("Meta", REVISION) or {}).get("value", 0))
+    return revision_in(store.get("Meta", REVISION))
+
+
+def revision_in(stored: Mapping[str, Any] | None) -> int:
+    """The same of its node as it is stored."""
+    return int((stored or {}).get("value", 0))
 
 
 def count_change(writer: Writer) -> None:

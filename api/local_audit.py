@@ -7,7 +7,7 @@ import getpass
 import secrets
 from collections.abc import Iterable
 
-from api.audit import Action, Entry, audit
+from api.audit import Action, Entry
 from api.wiring import Desk
 
 
@@ -17,4 +17,4 @@ def note_shown(desk: Desk, households: Iterable[str], action: Action = "read") -
         desk.__dict__["store"] = desk.store_for_identity  # from here on the key is there
     account, request = f"local/{getpass.getuser()}", secrets.token_hex(8)
     permission = "household.find" if action == "find" else "household.read"
-    audit(desk.store, [Entry(account, action, permission, request, one) for one in dict.fromkeys(households)], desk.now())
+    desk.chain.add([Entry(account, action, permission, request, one) for one in dict.fromkeys(households)], desk.now())

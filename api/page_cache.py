@@ -39,9 +39,22 @@ class PageCache:
         self._entries: OrderedDict[Key, _Entry] = OrderedDict()
         self._lock = threading.Lock()
 
-    def page(self, desk: Desk, household: str, as_of: dt.date, known_by: dt.date | None = None, *, near: bool = False) -> Page:
-        """The page, made anew unless the same one was made of the same. Raises NotFound."""
-        tables = neighbourhood(desk.store, household)
+    def page(
+        self,
+        desk: Desk,
+        household: str,
+        as_of: dt.date,
+        known_by: dt.date | None = None,
+        *,
+        near: bool = False,
+        tables: Tables | None = None,
+    ) -> Page:
+        """The page, made anew unless the same one was made of the same. Raises NotFound.
+
+        Args:
+            tables: its neighbourhood, if it was read already.
+        """
+        tables = neighbourhood(desk.store, household) if tables is None else tables
         mark = mark_of(tables)
         entry = self._entry((household, as_of, known_by, near, desk.lang, desk.catalogue.hash))
         with entry.lock:

@@ -10,6 +10,7 @@ from api.errors import TooMany
 from api.listed import revision_of
 from api.page_cache import PageCache
 from api.settings import Lang
+from api.tickets import Tickets
 from api.wiring import Desk
 
 WINDOW = 15 * 60  # seconds
@@ -79,15 +80,16 @@ class Service:
     _desks: dict[tuple[int, Lang], Desk] = field(default_factory=dict)
     _renewing: threading.Lock = field(default_factory=threading.Lock)
     pages: PageCache = field(default_factory=PageCache)
+    tickets: Tickets = field(default_factory=Tickets)
 
     @property
     def lang(self) -> Lang:
         """The language where nobody asks for one."""
         return self.opened.lang
 
-    def desk(self, lang: Lang) -> Desk:
-        """The desk in a language, with the projects that are approved at this moment."""
-        if revision_of(self.opened.store) != self.opened.listings.revision:
+    def desk(self, lang: Lang, revision: int | None = None) -> Desk:
+        """The desk in a language, with the projects that are approved at this moment; `revision`: of these, if it was read already."""
+        if (revision_of(self.opened.store) if revision is None else revision) != self.opened.listings.revision:
             self._renew()
         opened = self.opened
         key = (opened.listings.revision, lang)

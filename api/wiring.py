@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
+from api.audit import Chain
 from api.errors import BadRequest, NotFound
 from api.listed import Listings, in_force, read_listings, revision_of
 from api.settings import Lang, Settings, key_file_of, language_of, neo4j_options
@@ -16,6 +17,7 @@ from matcher.catalogue import Catalogue
 from matcher.loader import load_catalogue
 from matcher.pipeline import Engine
 
+OPENED = ("store", "store_for_identity", "chain", "shipped")
 CHINA = dt.timezone(dt.timedelta(hours=8))
 """The day of a question is a day in China."""
 
@@ -64,6 +66,11 @@ class Desk:
         return self._open(load_or_make_key(path) if path is not None and path.exists() else None)
 
     @cached_property
+    def chain(self) -> Chain:
+        """The audit of the store."""
+        return Chain(self.store)
+
+    @cached_property
     def store_for_identity(self) -> GraphStore:
         """The store with its identity key, which is made if there is none: for writing names, ID cards and phones."""
         path = key_file_of(self.settings)
@@ -87,8 +94,7 @@ class Desk:
     def speaking(self, lang: Lang) -> "Desk":
         """The same desk in another language: store, catalogue and engine are shared."""
         other = Desk(replace(self.settings, lang=lang), self.opened)
-        shared = ("store", "store_for_identity", "shipped", "listings", "catalogue", "engine")
-        other.__dict__.update({name: self.__dict__[name] for name in shared if name in self.__dict__})
+        other._take(self, *OPENED, "listings", "catalogue", "engine")
         return other
 
     def renewed(self) -> "Desk":
@@ -96,7 +102,7 @@ class Desk:
         if revision_of(self.store) == self.listings.revision:
             return self
         other = Desk(self.settings, self.opened)
-        other.__dict__.update({name: self.__dict__[name] for name in ("store", "store_for_identity", "shipped") if name in self.__dict__})
+        other._take(self, *OPENED)
         other.engine.program(other.today())
         return other
 
@@ -112,6 +118,10 @@ class Desk:
         """Let go of every store that was opened."""
         for store in self.opened:
             store.close()
+
+    def _take(self, other: "Desk", *names: str) -> None:
+        """Share what another desk has made of these."""
+        self.__dict__.update({name: other.__dict__[name] for name in names if name in other.__dict__})
 
     def _open(self, key: bytes | None) -> GraphStore:
         address = self.settings.store

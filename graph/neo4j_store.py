@@ -16,11 +16,11 @@ import polars as pl
 from neo4j import READ_ACCESS, WRITE_ACCESS, GraphDatabase, ManagedTransaction, Query, Session, unit_of_work
 from neo4j.exceptions import ClientError, DriverError, IncompleteCommit, Neo4jError
 
-from graph import neo4j_pairs, neo4j_questions
+from graph import neo4j_pairs, neo4j_questions, neo4j_short
 from graph.errors import GraphError, StoreUnavailable
 from graph.frames import OpenTypes
 from graph.identity import Identity, identity_or_refuse
-from graph.model import NODE_KINDS, PropertyType, Value, edge_kind, node_kind
+from graph.model import NODE_KINDS, PropertyType, Row, Value, edge_kind, node_kind
 from graph.neo4j_backup import back_up
 from graph.neo4j_driver import check_server, connect, told
 from graph.neo4j_find import Edge, find_highest, find_nodes, frame_of_edges, frame_of_nodes, page_of_edges, page_of_nodes, read_changes
@@ -82,6 +82,14 @@ class Neo4jStore:
         query = _GET.format(kind=quoted(kind), properties=projection("n", declared))
         found = self._look(query, id=id)
         return as_stored(declared, found[0]["stored"]) if found else None
+
+    def get_all(self, pairs: Sequence[tuple[str, str]]) -> list[dict[str, Any] | None]:
+        query, values = neo4j_short.several(pairs)
+        return neo4j_short.as_asked(pairs, self._look(query, **values)[0])
+
+    def put_if(self, kind: str, id: str, holds: Row, rows: Mapping[str, Sequence[Row]]) -> bool:
+        query, values = neo4j_short.put_if(kind, id, holds, rows, self._clock(), uuid.uuid4().hex)
+        return bool(self._look(query, reading=False, **values)[0]["put"])
 
     def neighbourhood(self, kind: str, id: str) -> Tables:
         check_kind(kind)
@@ -195,13 +203,13 @@ class Neo4jStore:
             return work(inside)
         return self._managed(lambda session: session.execute_read(self._timed(work)))
 
-    def _look(self, query: str, **values: Any) -> list[dict[str, Any]]:
-        """What one statement reads: a transaction of its own, with a third of the messages that one of several statements takes."""
+    def _look(self, query: str, *, reading: bool = True, **values: Any) -> list[dict[str, Any]]:
+        """What one statement finds: a transaction of its own, with a third of the messages that one of several statements takes."""
         inside = self._inside()
         if inside is not None:
             return run(inside, query, **values)
         timed = Query(query, timeout=self._options.transaction_seconds)
-        return self._managed(lambda session: taken(session.run(timed, values)), reading=True)
+        return self._managed(lambda session: taken(session.run(timed, values)), reading=reading)
 
     def _write(self, work: Callable[[ManagedTransaction], T]) -> T:
         """Work that may be done twice without harm."""

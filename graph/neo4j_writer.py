@@ -40,7 +40,7 @@ _DELETE = "UNWIND $ids AS id MATCH (n:{kind} {{id: id}}) DETACH DELETE n"
 _DELETE_EDGES = """
 UNWIND $rows AS row MATCH (:{src} {{id: row.src}})-[x:{kind}]->(:{dst} {{id: row.dst}})
 DELETE x RETURN row.n AS n"""
-_NOTE = f"""
+NOTE = f"""
 MATCH (c:AidGraphCounter {{id: '{CHANGES}'}}) SET c.at = $now
 WITH c SET c.value = c.value + $count WITH c.value - $count AS before
 UNWIND $portions AS p
@@ -99,7 +99,7 @@ class Neo4jWriter:
             return False
         removed = ", ".join(f"n.{quoted(key)}" for key in keys)
         self._run(f"MATCH (n:{quoted(kind)} {{id: $id}}) REMOVE {removed} SET n.updated_at = $now", id=id, now=self._now)
-        self._notes.append((kind, id, "put", "", "", ""))
+        self._notes.append(note_of(kind, id))
         return True
 
     def get(self, kind: str, id: str) -> dict[str, Any] | None:
@@ -113,8 +113,7 @@ class Neo4jWriter:
     def flush(self) -> bool:
         """Note what was changed; the last statement of a unit. Returns whether anything was."""
         if self._notes:
-            portions = [_portion(place, self._notes[place : place + CHUNK]) for place in range(0, len(self._notes), CHUNK)]
-            self._run(_NOTE, portions=portions, count=len(self._notes), now=self._now, unit=self._unit)
+            self._run(NOTE, **noted(self._notes), now=self._now, unit=self._unit)
         return bool(self._notes)
 
     def _put_nodes(self, kind: NodeKind, rows: Sequence[Row]) -> int:
@@ -125,7 +124,7 @@ class Neo4jWriter:
             sent = [{"n": n, "id": row.id, **self._sent(kind, row.properties)} for n, row in turn]
             for row in self._run(query, rows=sent, now=self._now):
                 changed.setdefault(checked[row["n"]].id, row["n"])
-        self._notes += [(kind.name, id, "put", "", "", "") for id, _ in _in_order(changed)]
+        self._notes += [note_of(kind.name, id) for id, _ in _in_order(changed)]
         return len(changed)
 
     def _put_edges(self, kind: EdgeKind, rows: Sequence[Row]) -> int:
@@ -252,6 +251,16 @@ def _in_turns(rows: Sequence[Any], key: Callable[[Any], Any]) -> list[list[tuple
 
 def _in_order(changed: Mapping[Any, int]) -> list[tuple[Any, int]]:
     return sorted(changed.items(), key=lambda one: one[1])
+
+
+def noted(notes: Sequence[Note]) -> dict[str, Any]:
+    """Changes as `NOTE` takes them."""
+    return {"count": len(notes), "portions": [_portion(at, notes[at : at + CHUNK]) for at in range(0, len(notes), CHUNK)]}
+
+
+def note_of(kind: str, id: str) -> Note:
+    """That a node was put."""
+    return kind, id, "put", "", "", ""
 
 
 def _noted(op: str, kind: str, edge: EdgeRow) -> Note:

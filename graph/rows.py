@@ -63,6 +63,13 @@ def check_node(kind: NodeKind, row: Row) -> NodeRow:
     return NodeRow(_key(kind.name, "id", row.get("id")), _properties(kind, row, ("id",)))
 
 
+def without_open_names(kind: NodeKind) -> NodeKind:
+    """The kind itself. Raises BadValue for one that has open properties, whose types would have to be settled."""
+    if kind.open_names is not None:
+        raise BadValue(f"{kind.name} 有开放属性，只能在 write 中写入", f"{kind.name} has open properties: put it in a unit of write")
+    return kind
+
+
 def check_edge(kind: EdgeKind, row: Row) -> EdgeRow:
     """The edge with both ends named by kind; `src_kind` and `dst_kind` must be given where the edge kind has several.
 

@@ -17,7 +17,8 @@ from graph import sqlite_questions
 from graph.errors import GraphError, StoreUnavailable
 from graph.frames import OpenTypes, micros
 from graph.identity import Identity, identity_or_refuse
-from graph.model import NODE_KINDS, Value, edge_kind, node_kind
+from graph.model import NODE_KINDS, Row, Value, edge_kind, node_kind
+from graph.rows import without_open_names
 from graph.sqlite_find import find_highest, find_nodes
 from graph.sqlite_layout import migrate
 from graph.sqlite_nearest import nearest
@@ -72,6 +73,22 @@ class SqliteStore:
     def get(self, kind: str, id: str) -> dict[str, Any] | None:
         with self._reading() as cursor:
             return read_node(cursor, node_kind(kind), id)
+
+    def get_all(self, pairs: Sequence[tuple[str, str]]) -> list[dict[str, Any] | None]:
+        with self._reading() as cursor:
+            return [read_node(cursor, node_kind(kind), id) for kind, id in pairs]
+
+    def put_if(self, kind: str, id: str, holds: Row, rows: Mapping[str, Sequence[Row]]) -> bool:
+        kinds = [without_open_names(node_kind(each)) for each in rows]
+
+        def unit(writer: Writer) -> bool:
+            stored = writer.get(kind, id)
+            fits = stored is not None and holds.items() <= stored.items()
+            for each in kinds if fits else ():
+                writer.upsert_nodes(each.name, rows[each.name])
+            return fits
+
+        return self.write(unit)
 
     def neighbourhood(self, kind: str, id: str) -> Tables:
         with self._reading() as cursor:

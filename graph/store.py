@@ -103,6 +103,17 @@ class GraphStore(Protocol):
     def get(self, kind: str, id: str) -> dict[str, Any] | None:
         """The stored properties of a node with its `id`, or None. Absent properties are absent."""
 
+    def get_all(self, pairs: Sequence[tuple[str, str]]) -> list[dict[str, Any] | None]:
+        """As `get` for each (kind, id), in one question."""
+
+    def put_if(self, kind: str, id: str, holds: Row, rows: Mapping[str, Sequence[Row]]) -> bool:
+        """Put nodes, each as upsert_nodes does, in one atomic, durable piece if a stored node has these properties; whether they were put.
+
+        One question, where `write` asks the store for each thing that the unit does. A row that brings nothing new may be noted too.
+
+        Raises: BadValue for a row of a kind with open properties, and as upsert_nodes does.
+        """
+
     def neighbourhood(self, kind: str, id: str) -> Tables:
         """All that a decision about one household reads. `kind` is Household, or Person for the households that the person is a member of.
 

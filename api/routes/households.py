@@ -15,7 +15,7 @@ from api.deps import Needs
 from api.finding import found_by
 from api.graph_json import graph_json
 from api.known import household_json, version_of
-from api.page import Page, neighbourhood, page_json
+from api.page import Page, page_json
 from api.paging import USUAL, Cursor, Limit, Paged
 from api.permissions import may
 from api.receipts import Written
@@ -114,8 +114,7 @@ def visit(caller: Changer, household: Household, given: Visit, key: Key, respons
 @routes.get("/{household}", response_model=shapes.KnownHousehold)
 def read(caller: Reader, household: Household, when: Moment) -> Response:
     """What is on file: members, facts with who said them and when. `ETag` is what a change has to name as `If-Match`."""
-    caller.open(household)
-    tables = neighbourhood(caller.desk.store, household)
+    tables = caller.tables(household)
     body = household_json(caller.desk, tables, household, when.as_of or caller.desk.today())
     return JSONResponse(body, headers={"ETag": version_of(tables, household)[1]})
 
@@ -151,8 +150,7 @@ def needs(caller: Reader, household: Household, when: Moment) -> Response:
 @routes.get("/{household}/graph", response_model=shapes.Graph)
 def graph(caller: Reader, household: Household) -> Response:
     """The household's surroundings as a graph, in the node-link form of networkx."""
-    caller.open(household)
-    return JSONResponse(graph_json(caller.desk, neighbourhood(caller.desk.store, household), household))
+    return JSONResponse(graph_json(caller.desk, caller.tables(household), household))
 
 
 def answered(shape: type[S], written: Written, response: Response) -> S:
@@ -166,5 +164,5 @@ def answered(shape: type[S], written: Written, response: Response) -> S:
 
 def opened(caller: Caller, household: str, when: When, *, near: bool = False) -> Page:
     """The household's page, for whoever may see it. Raises NotFound."""
-    caller.open(household)
-    return caller.pages.page(caller.desk, household, when.as_of or caller.desk.today(), when.known_by, near=near)
+    tables = caller.tables(household)
+    return caller.pages.page(caller.desk, household, when.as_of or caller.desk.today(), when.known_by, near=near, tables=tables)

@@ -81,8 +81,8 @@ def enter_consent(
 
 
 def _page(caller: Caller, household: str) -> Page:
-    caller.open(household)
-    return caller.pages.page(caller.desk, household, caller.desk.today())
+    tables = caller.tables(household)
+    return caller.pages.page(caller.desk, household, caller.desk.today(), tables=tables)
 
 
 def _entered(caller: Caller, household: str, given: Callable[[], Visit], key: str, tag: str) -> Faults:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api import accounts
-from api.audit import Entry, audit
+from api.audit import Entry
 from api.caller import Caller
 from api.deps import COOKIE, Needs, Open, desk_of, same_site, service_of
 from api.errors import SignedOut
@@ -83,7 +83,7 @@ def begin_session(request: Request, account: str, password: str) -> str:
         service.attempts.failed(account, address)
         raise SignedOut("账号或密码不对", "account or password is wrong")
     service.attempts.succeeded(account, address)
-    audit(desk.store, [Entry(account, "sign-in", "session.own", request.state.id)], desk.now())
+    desk.chain.add([Entry(account, "sign-in", "session.own", request.state.id)], desk.now())
     return token
 
 
@@ -105,4 +105,4 @@ def end_session(request: Request, caller: Caller) -> None:
     token = request.cookies.get(COOKIE)
     if token:
         accounts.sign_out(caller.desk.store, token)
-    audit(caller.desk.store, [caller.entry("", "sign-out")], caller.desk.now())
+    caller.desk.chain.add([caller.entry("", "sign-out")], caller.desk.now())

@@ -16,6 +16,7 @@ class Proxy:
         self._lines: list[socket.socket] = []
         self.said = bytearray()
         self.instead: dict[bytes, bytes] = {}  # words of the server that clients hear otherwise, of the same length
+        self.cut_at = COMMIT
         self.commits_to_cut = 0
         self.cuts = 0
         threading.Thread(target=self._listen, daemon=True).start()
@@ -59,7 +60,7 @@ class Proxy:
                     data = data.replace(said, told)
                 if heard is not None:
                     heard += data
-                    if self.commits_to_cut and COMMIT in data:
+                    if self.commits_to_cut and self.cut_at in data:
                         self.commits_to_cut -= 1
                         self.cuts += 1
                         _shut(source)  # first, so that the answer finds nobody

@@ -97,6 +97,19 @@ def test_a_commit_whose_answer_is_lost_is_not_done_twice(proxied: tuple[Neo4jSto
     _whole(store, 6)
 
 
+def test_a_put_of_one_question_whose_answer_is_lost_is_not_done_twice(proxied: tuple[Neo4jStore, Proxy]) -> None:
+    store, proxy = proxied
+    put(store, "Meta", {"id": "head", "value": "0"})
+    proxy.cut_at = b"CREATE (:AidGraphChange"
+    for number in range(6):
+        cuts = proxy.cuts
+        proxy.commits_to_cut = 1
+        was, now = ({"id": "head", "value": str(each)} for each in (number, number + 1))
+        assert store.put_if("Meta", "head", was, {"Meta": [now], "AuditEntry": [{"id": f"{number:016d}"}]})
+        assert proxy.cuts == cuts + 1
+    assert store.changes()["kind"].to_list() == ["Meta", *["Meta", "AuditEntry"] * 6]
+
+
 def test_a_server_that_is_not_there_is_one_named_error_at_once(empty_neo4j: str) -> None:
     with Proxy(urlsplit(empty_neo4j).port or 7687) as proxy:
         address = proxy.address

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from api.audit import HEAD, Entry, audit, verify
+from api.audit import HEAD, Chain, Entry, verify
 from api.settle import REPEATED, forget_ended, settle_places
 from graph.ingest import pages
 from graph.open import open_store
@@ -59,7 +59,7 @@ def store(tmp_path: Path) -> Iterator[GraphStore]:
 
 def written(store: GraphStore, number: int = 5) -> None:
     for at in range(number):
-        audit(store, [Entry("li", "read", "household.read", f"r{at}", f"h{at}")], datetime(2026, 8, 1, 9, at, tzinfo=UTC))
+        Chain(store).add([Entry("li", "read", "household.read", f"r{at}", f"h{at}")], datetime(2026, 8, 1, 9, at, tzinfo=UTC))
 
 
 def test_what_was_written_is_whole(store: GraphStore) -> None:
