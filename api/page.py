@@ -19,7 +19,7 @@ from matcher.bundle_json import plain
 from matcher.catalogue import Catalogue
 from matcher.difficulty import Difficulty, as_json, difficulty_of
 from matcher.evidence import Evidence
-from matcher.explain import explain
+from matcher.explain import reasons_of
 from matcher.language import Words
 from matcher.near import NearMiss, near_misses, search_of
 from matcher.pipeline import Question, Run
@@ -97,12 +97,11 @@ def _near(desk: Desk, tables: Tables, question: Question, run: Run) -> list[Near
 def _stuck(answers: Answers, bundle: Bundle) -> dict[tuple[str, str | None], str]:
     """What keeps an item open that asking does not help: a standard that nobody set, or a text that leaves it to the officer."""
     asked = {(one.policy, one.who) for question in answers.asked_for for one in question.settles}
+    left = [target for item in bundle.of("ask") if (target := (item.policy, item.who)) not in asked]
     found: dict[tuple[str, str | None], str] = {}
-    for item in bundle.of("ask"):
-        target = (item.policy, item.who)
-        if target not in asked:
-            codes = [reason.code for reason in explain(answers, item.policy, item.who).reasons]
-            found[target] = next((code for code in STUCK if code in codes), codes[0] if codes else "case_by_case")
+    for target, reasons in zip(left, reasons_of(answers, left), strict=True):
+        codes = [reason.code for reason in reasons]
+        found[target] = next((code for code in STUCK if code in codes), codes[0] if codes else "case_by_case")
     return found
 
 

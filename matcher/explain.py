@@ -22,6 +22,8 @@ from matcher.trace import decided
 from matcher.words import in_words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matcher.answers import Answers
     from matcher.catalogue import Group, PolicyVersion
     from matcher.grounds import Json
@@ -143,12 +145,41 @@ def explain(answers: Answers, policy: str, who: str | None, *, deep: int = DEEP)
     return _Explainer(answers, deep).explain(policy, who)
 
 
+def reasons_of(answers: Answers, items: Sequence[tuple[str, str | None]]) -> list[tuple[Reason, ...]]:
+    """Why each of some open items (policy, who) is open: the reasons of `explain`, without the rest of it."""
+    return _Explainer(answers, 0).reasons(items)
+
+
 class _Explainer:
     """Explains items of one run."""
 
     def __init__(self, answers: Answers, deep: int) -> None:
         self.answers, self.tracer, self.catalogue = answers, answers.tracer, answers.catalogue
         self.grounding = Grounding(answers, deep)
+
+    def reasons(self, items: Sequence[tuple[str, str | None]]) -> list[tuple[Reason, ...]]:
+        """Why each of some open items is open."""
+        open_parts = [self._open_parts(*item) for item in items]
+        self.tracer.warm([part for parts in open_parts for part in parts or ()], rounds=2)
+        return [
+            (Reason("not_in_force", policy, NOT_IN_FORCE, who),)
+            if parts is None
+            else tuple(dict.fromkeys(reason for part in parts for reason in reasons_in(self.grounding.of(*part))))
+            for (policy, who), parts in zip(items, open_parts, strict=True)
+        ]
+
+    def _open_parts(self, policy: str, who: str | None) -> list[tuple[Spot, int]] | None:
+        """The clauses that are open, or the amounts if the verdict is not; None where no version holds."""
+        unit = self.answers.unit(policy)
+        row = self.answers.row(unit, who, 0)
+        number = self.tracer.version(policy, unit, row)
+        if number is None:
+            return None
+        version = self.answers.program.policies[policy][number]
+        results = self.tracer.requires(version, number, row)
+        if results[id(version.requires)] is None:
+            return [(self.tracer.clause(version, clause), row) for clause in version.clauses if results[id(clause)] is None]
+        return [(spot, row) for _, spot in self._expressions(version) if not decided(self.tracer.value(spot, row))]
 
     def explain(self, policy: str, who: str | None) -> Explanation:
         """One item."""
