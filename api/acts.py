@@ -13,6 +13,7 @@ import polars as pl
 from api.act_shapes import Death, Decision, Departure, ForItem, Move, NewApplication
 from api.caller import Caller
 from api.referral_open import opened_by_appeal
+from api.rejoining import member_before
 from api.visits import Reading, Rows
 from graph.ingest import Telling, Unit
 from graph.ingest_derived import TOLD
@@ -174,15 +175,7 @@ class _Act(Reading):
             self.fault(
                 "/to", "没有这个户号，或不在您负责的范围内，或就是本户", "there is no such household in your area, or it is this one"
             )
-        elif (
-            store.neighbourhood("Household", given.to)["MEMBER_OF"]
-            .filter((pl.col("src") == given.person) & (pl.col("dst") == given.to))
-            .height
-        ):
-            told = (
-                "此人曾是该户成员；登记有误的请撤回",
-                "the person was its member before: withdraw what is wrong",
-            )
+        elif (told := member_before(store.neighbourhood("Person", given.person), given.person, given.to, given.left_on)) is not None:
             self.fault("/to", *told)
         if given.kin is not None and "kin" in kins and given.kin not in kins["kin"].values:
             self.fault("/kin", "没有这种与户主关系", "is no relation to a head")

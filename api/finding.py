@@ -9,13 +9,14 @@ from typing import Any
 
 import polars as pl
 
-from api.people import household_name
+from api.people import household_name, members_on
 from api.permissions import EVERYWHERE, covers
 from api.places import names_of, place_path
 from api.ranking import Rank, changed_at, rank_now, rank_of
 from api.wiring import Desk
 from graph.identity import Part, mask_name
 from graph.store import Prefix, Tables
+from matcher.slots import on_day
 
 MOST = 50
 
@@ -54,7 +55,8 @@ class Listed:
 
 
 def found_by(desk: Desk, part: Part, typed: str, wanted: Callable[[str], bool] = lambda _: True) -> list[Found]:
-    """The households of everybody who is found, in the order of their ids; MOST at most.
+    """The households of everybody who is found, in the order of their ids; MOST at most. Of somebody who belongs to none today, those
+    that they belonged to.
 
     Args:
         wanted: whether a household that lives in a region ("": not known) is to be shown.
@@ -64,11 +66,13 @@ def found_by(desk: Desk, part: Part, typed: str, wanted: Callable[[str], bool] =
     for person in _people(desk, part, typed):
         tables = store.neighbourhood("Person", person["id"])
         lives = _lives(tables)
-        edges = tables["MEMBER_OF"].select("src", "dst").rows()
+        ever = tables["MEMBER_OF"].select("src", "dst").rows()
+        edges = on_day(tables["MEMBER_OF"], desk.today()).select("src", "dst").rows()
+        own = [home for src, home in edges if src == person["id"]] or [home for src, home in ever if src == person["id"]]
         label = mask_name(identity.decrypt("name", person["name_enc"])) if person.get("name_enc") else ""
-        for src, household in edges:
+        for household in own:
             region = lives.get(household, "")
-            if src == person["id"] and wanted(region):
+            if wanted(region):
                 people = sum(1 for _, dst in edges if dst == household)
                 place = place_path(region, names_of(tables, desk.settings.catalogue), desk.lang) if region else ""
                 found[household] = Found(household, person["id"], label, region, place, people)
@@ -178,6 +182,6 @@ def _lives(tables: Tables) -> dict[str, str]:
 
 
 def _listed(desk: Desk, tables: Tables, household: str, region: str, names: dict[str, tuple[str, str]], rank: Rank | None) -> Listed:
-    members = tuple(tables["MEMBER_OF"].filter(pl.col("dst") == household).get_column("src").to_list())
+    members = members_on(tables, household, desk.today())
     name = household_name(tables, household, members, desk.identity, desk.lang)
     return Listed(household, name, region, place_path(region, names, desk.lang) if region else "", len(members), rank)

@@ -8,7 +8,7 @@ from typing import Any
 
 import networkx as nx
 
-from api.people import household_name, labels
+from api.people import household_name, labels, members_on
 from api.places import names_of, place_name
 from api.wiring import Desk
 from graph.model import EDGE_KINDS
@@ -35,7 +35,7 @@ def graph_json(desk: Desk, tables: Tables, household: str) -> dict[str, Any]:
 
 
 def _labels(desk: Desk, tables: Tables, household: str) -> dict[tuple[str, str], str]:
-    members = tuple(row["src"] for row in tables["MEMBER_OF"].to_dicts() if row["dst"] == household)
+    members = members_on(tables, household, desk.today())
     people = labels(tables, household, members, desk.identity, desk.lang)
     places = names_of(tables, desk.settings.catalogue)
     titles = {id_: versions[0].title for id_, versions in desk.catalogue.policies.items()}

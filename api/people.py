@@ -1,6 +1,9 @@
 """What people are called on a screen: a masked name and what they are to the head; never an id where a word can be found."""
 
+import datetime as dt
 from collections import Counter
+
+import polars as pl
 
 from api.settings import Lang
 from api.words import value_word
@@ -8,6 +11,12 @@ from graph.errors import IdentityError
 from graph.identity import Identity, mask_name
 from graph.store import Tables
 from matcher.plain_rows import rows_of
+from matcher.slots import on_day
+
+
+def members_on(tables: Tables, household: str, day: dt.date) -> tuple[str, ...]:
+    """Who belongs to the household on the day, in the order of the tables; whoever died, left or is yet to come does not."""
+    return tuple(on_day(tables["MEMBER_OF"], day).filter(pl.col("dst") == household).get_column("src").to_list())
 
 
 def labels(tables: Tables, household: str, members: tuple[str, ...], identity: Identity | None, lang: Lang) -> dict[str, str]:
@@ -57,10 +66,11 @@ def _label(who: str, names: dict[str, str], kin: dict[str, str | None], duty: di
 
 
 def household_name(tables: Tables, household: str, members: tuple[str, ...], identity: Identity | None, lang: Lang) -> str:
-    """李○○ 户: after the head, or else after anybody who has a name."""
+    """李○○ 户: after the head, or else after anybody who has a name; where nobody belongs to it any more, after those who did."""
     names = _names(tables, identity)
-    edges = [edge for edge in rows_of(tables, "MEMBER_OF", ("src", "dst", "kin")) if edge["dst"] == household and edge["kin"] == "head"]
-    heads = [edge["src"] for edge in edges if edge["src"] in members]
+    edges = [edge for edge in rows_of(tables, "MEMBER_OF", ("src", "dst", "kin")) if edge["dst"] == household]
+    members = members or tuple(edge["src"] for edge in edges)
+    heads = [edge["src"] for edge in edges if edge["kin"] == "head" and edge["src"] in members]
     named = [names[who] for who in (*heads, *members) if who in names]
     if not named:
         return f"Household {household}" if lang == "en" else f"{household} 户"

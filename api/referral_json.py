@@ -11,6 +11,7 @@ from api.referral_rows import Referral, standing_of, state_of
 from api.wiring import Desk
 from matcher.language import Words
 from matcher.referral import Move, Standing
+from matcher.slots import on_day
 
 Json = dict[str, Any]
 COUNTY = 6
@@ -30,7 +31,7 @@ HIDDEN: Json = {
 def referrals_json(desk: Desk, some: Sequence[Referral], actor: Actor) -> list[Json]:
     """Several, in their order; the households are read at once."""
     tables = desk.store.neighbourhoods(sorted({one.household for one in some})) if some else None
-    members = tables["MEMBER_OF"].get_column("dst").to_list() if tables is not None else []
+    members = on_day(tables["MEMBER_OF"], desk.today()).get_column("dst").to_list() if tables is not None else []
     return [_json(desk, one, actor, members.count(one.household)) for one in some]
 
 

@@ -9,7 +9,7 @@ from api import words
 from api.pages.frame import Link
 from api.pages.household_view import household_href
 from api.pages.texts_referrals import REFERRALS
-from api.people import household_name, labels
+from api.people import household_name, labels, members_on
 from api.places import place_path, region_names
 from api.referral_json import COUNTY
 from api.referral_lines import (
@@ -149,7 +149,7 @@ def referral_view(desk: Desk, one: Referral, actor: Actor, sent: Mapping[str, st
     texts, lang, charity = REFERRALS[desk.lang], desk.lang, actor.role == "foundation"
     sent = sent or {}
     tables = desk.store.neighbourhood("Household", one.household)
-    members = tuple(tables["MEMBER_OF"].filter(tables["MEMBER_OF"]["dst"] == one.household).get_column("src").to_list())
+    members = members_on(tables, one.household, desk.today())
     people = labels(tables, one.household, members, None if actor.role == "department" else desk.identity, lang)
     after = texts["left_after"] if one.sort == "charity" else "{x}"
     left = tuple((after.format(x=need_word(desk.catalogue, need, lang)), yuan(fen)) for need, fen in one.told["left"].items())
@@ -197,11 +197,8 @@ def _names(desk: Desk, some: Sequence[Referral], actor: Actor) -> dict[str, str]
     if actor.role not in NAMED or not some:
         return {}
     tables = desk.store.neighbourhoods(sorted({one.household for one in some}))
-    members: dict[str, list[str]] = {}
-    for person, home in tables["MEMBER_OF"].select("src", "dst").iter_rows():
-        members.setdefault(home, []).append(person)
-    homes = {one.household for one in some}
-    return {home: household_name(tables, home, tuple(members.get(home, ())), desk.identity, desk.lang) for home in homes}
+    homes, today = {one.household for one in some}, desk.today()
+    return {home: household_name(tables, home, members_on(tables, home, today), desk.identity, desk.lang) for home in homes}
 
 
 def _about(desk: Desk, one: Referral) -> str:

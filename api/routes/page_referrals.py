@@ -24,7 +24,7 @@ from api.pages.household_view import household_href
 from api.pages.referral_view import ITEMS, board_of, opening_reasons, referral_href, referral_view
 from api.pages.texts_referrals import REFERRALS
 from api.paging import USUAL, Cursor
-from api.people import household_name
+from api.people import household_name, members_on
 from api.referral_access import actor_of, board_rows, opened_referral, seen_by
 from api.referral_shapes import Movement, NewReferral
 from api.referral_writing import moved, opened
@@ -140,7 +140,7 @@ def _refer(
     request: Request, caller: Caller, household: str, *, sent: Mapping[str, str] | None = None, faults: tuple[Link, ...] = ()
 ) -> Response:
     desk, tables = caller.desk, neighbourhood(caller.desk.store, household)
-    members = tuple(tables["MEMBER_OF"].filter(tables["MEMBER_OF"]["dst"] == household).get_column("src").to_list())
+    members = members_on(tables, household, desk.today())
     back = Link(household_name(tables, household, members, desk.identity, desk.lang), household_href(household))
     key = secrets.token_urlsafe(16)
     told: dict[str, Any] = {"sent": sent or {}, "faults": faults, "reasons": opening_reasons(desk), "household": back, "key": key}

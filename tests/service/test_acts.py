@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from api.audit import verify
+from api.finding import listed_of
 from tests.service.serving import NAME, OTHER, OWN, fresh
 
 if TYPE_CHECKING:
@@ -230,6 +231,38 @@ def test_somebody_who_joins_another_household_counts_there_and_no_more_here(serv
         assert [len(some) for some in counted] == [2, 2]
     for one in (home, other):
         assert served.desk.store.find("AuditEntry", {"household": one.id, "action": "change"}).rows
+
+
+def test_whoever_comes_back_is_told_which_records_to_withdraw_and_is_a_member_again(served: Served) -> None:
+    with served.client("officer") as officer:
+        home, other, third = Home(officer), Home(officer), Home(officer)
+        leaver = home.people[1]
+        first = home.do("departures", to=other.id).json()["record"]
+        second = other.do("departures", person=leaver, left_on="2026-08-05", to=third.id).json()["record"]
+        (fault,) = third.do("departures", person=leaver, left_on="2026-08-06", to=home.id).json()["errors"]
+        assert fault["path"] == "/to"
+        assert fault["message"].endswith(f"请在“撤回导入”依次撤回记录号：{second}、{first}")
+        already = third.do("departures", person=third.people[0], left_on="2026-08-06", to=home.id)
+        assert already.status_code == 200, already.text
+        (fault,) = home.do("departures", person=third.people[0], left_on="2026-08-07", to=third.id).json()["errors"]
+        assert fault["message"].endswith(already.json()["record"])
+        for record in (second, first):
+            assert officer.post("/api/imports/withdrawals", json={"source": record}).status_code == 200
+        counted = [officer.get(f"{one.address}/bundle").json()["members"] for one in (home, other, third)]
+        assert [leaver in some for some in counted] == [True, False, False]
+
+
+def test_lists_and_searches_count_those_who_belong_to_a_household_today(served: Served) -> None:
+    with served.client("officer") as officer:
+        home, other = Home(officer), Home(officer)
+        assert home.do("departures", to=other.id).status_code == 200
+        assert home.do("deaths", person=home.people[0]).status_code == 200
+        listed = {one.household: one for one in listed_of(served.desk, [home.id, other.id])}
+        assert {id_: listed[id_].people for id_ in (home.id, other.id)} == {home.id: 0, other.id: 3}
+        assert NAME[0] in listed[home.id].name  # nobody lives there: it is still called after who did
+        name = str(next(one["name"] for one in PEOPLE if one.get("kin") != "head"))
+        found = officer.post("/api/households/search", json={"by": "name", "text": name}).json()["items"]
+        assert {home.id, other.id} & {one["household"] for one in found} == {other.id}
 
 
 def test_somebody_who_leaves_for_no_household_on_file_is_counted_nowhere(served: Served) -> None:
