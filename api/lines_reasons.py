@@ -4,6 +4,7 @@ What a condition rests on is told where it matters: for conditions that fail or 
 """
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -11,9 +12,11 @@ from api import words
 from api.lines import amount_text, item_name
 from api.page import Page
 from api.places import place_name, region_names
+from api.reading import QUOTED
 from api.settings import Lang
 from api.terminal import day
 from api.values import value_text
+from api.words_values import VALUES
 from matcher.catalogue import Source
 from matcher.explain import AmountResult, ClauseResult, Explanation, GroupResult, explain
 from matcher.grounds import Ground, Reason
@@ -175,10 +178,21 @@ class _Telling:
     def _amount(self, amount: AmountResult) -> Told:
         names = self.texts["parts"]
         assert isinstance(names, dict)
-        value, said = value_text(amount.value, amount.type, amount.part, self.page.folder, self.lang), words.say(amount.words, self.lang)
+        value = value_text(amount.value, amount.type, amount.part, self.page.folder, self.lang)
+        said = self._spoken(words.say(amount.words, self.lang), amount.grounds)
         text = f"{names[amount.part]} {value}" + (f" = {said}" if amount.grounds else "")
         known = decided(amount.value)
         return Told(text, not known, self._told(amount.grounds, 0, whole=not known))
+
+    def _spoken(self, said: str, grounds: Iterable[Ground]) -> str:
+        """A formula with a word for each code in it, which is a value of something that the amount rests on."""
+        named = [ground.name.replace("-", "_") for ground in grounds]
+
+        def word(found: re.Match[str]) -> str:
+            of = next((name for name in named if f"{name}.{found[1]}" in VALUES), "")
+            return words.value_word(of, found[1], self.lang)
+
+        return QUOTED[self.lang].sub(word, said)
 
     def _told(self, grounds: Iterable[Ground], level: int, *, whole: bool) -> tuple[Told, ...]:
         """What a condition rests on: by name where it is met, down to who said what where it is not (`whole`)."""

@@ -54,6 +54,13 @@ KINDS = {
     "dict_type": Words("应为对象", "should be an object"),
     "list_type": Words("应为列表", "should be a list"),
     "model_attributes_type": Words("应为对象", "should be an object"),
+    "string_too_short": Words("至少 {min_length} 个字符", "should have at least {min_length} characters"),
+    "string_too_long": Words("最多 {max_length} 个字符", "should have at most {max_length} characters"),
+    "too_short": Words("至少 {min_length} 项", "should have at least {min_length} items"),
+    "too_long": Words("最多 {max_length} 项", "should have at most {max_length} items"),
+    "string_pattern_mismatch": Words("应符合 {pattern}", "should match {pattern}"),
+    "greater_than_equal": Words("不小于 {ge}", "should be at least {ge}"),
+    "less_than_equal": Words("不大于 {le}", "should be at most {le}"),
 }
 OTHER = Words("不符合要求", "does not fit what is asked for")
 
@@ -156,8 +163,8 @@ def _place(error: Mapping[str, Any]) -> Place:
         path = "".join(f"/{_named(part)}" for part in parts)
     else:
         path = f"{'?' if source == 'query' else '#' if source in ('header', 'cookie') else ''}{rest[0] if rest else ''}"
-    words = KINDS.get(str(error["type"]), OTHER)
-    return Place(path, words.zh, words.en)
+    words, bounds = KINDS.get(str(error["type"]), OTHER), error.get("ctx", {})
+    return Place(path, words.zh.format_map(bounds), words.en.format_map(bounds))
 
 
 def _named(part: object) -> str:

@@ -100,7 +100,8 @@ class Sheets:
 
     def place(self, code: str) -> str:
         """What a region is called."""
-        return str(self.report.content["names"].get(code, code))
+        names = self.report.content["names"] | (self.report.content.get("names_en", {}) if self.lang == "en" else {})
+        return str(names.get(code, code))
 
     def reason(self, code: str) -> str:
         """Why something is missing."""
@@ -262,11 +263,13 @@ class Sheets:
 
     def _why(self, texts: dict[str, str]) -> list[str]:
         """The reason that most households' largest need has."""
-        reasons = sorted((row for row in self.views["reasons"] if row["households"]), key=lambda row: -row["households"])
-        if not reasons:
+        reasons = sorted(folded(self.tables["reasons"], "reason", "need"), key=lambda row: -row["households"])
+        if not reasons or not reasons[0]["households"]:
             return []
         most = reasons[0]
-        return [texts["reason"].format(need=self.need(most["need"]), reason=REASON[self.lang][most["reason"]], n=f"{most['households']:,}")]
+        shown = next(row["households"] for row in self.views["reasons"] if (row["reason"], row["need"]) == (most["reason"], most["need"]))
+        said = texts["reason" if shown else "reason_hidden"]
+        return [said.format(need=self.need(most["need"]), reason=REASON[self.lang][most["reason"]], n=f"{most['households']:,}")]
 
     def _moved(self, by: int | None, say: Callable[[int], str] = lambda n: f"{n:,}") -> str:
         """，比上次多 3 户."""

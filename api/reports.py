@@ -82,6 +82,7 @@ def report_from(desk: Desk, run: Batch, region: str, level_name: str, now: dt.da
         "run": run.id,
         "made_at": now.isoformat(),
         "names": _names(desk, tables, region),
+        "names_en": _english(desk, tables, region),
         "tables": tables | {"supply": _supply(store, region, level_name, run.as_of), "projects": _projects(desk.catalogue, region)},
         "before": before and before.id,
         "change": before and change(tables, before.content["tables"]),
@@ -183,6 +184,12 @@ def _names(desk: Desk, tables: dict[str, list[dict[str, Any]]], region: str) -> 
     known = region_names(desk.settings.catalogue)
     stored = {code: desk.store.get("Region", code) or {} for code in sorted(codes)}
     return {code: str(stored[code].get("name") or known.get(code, (code,))[0]) for code in sorted(codes)}
+
+
+def _english(desk: Desk, tables: dict[str, list[dict[str, Any]]], region: str) -> dict[str, str]:
+    """The same in English, of those that the catalogue names."""
+    known = region_names(desk.settings.catalogue)
+    return {code: known[code][1] for code in sorted({region, *(row["region"] for row in tables["heads"])}) if code in known}
 
 
 def _supply(store: GraphStore, region: str, level_name: str, as_of: dt.date) -> list[dict[str, Any]]:

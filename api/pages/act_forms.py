@@ -107,6 +107,12 @@ def item_key(policy: str, who: str | None) -> str:
     return f"{policy}|{who or ''}"
 
 
+def labelled(form: Form, faults: tuple[Link, ...], colon: str) -> tuple[Link, ...]:
+    """What is wrong, each with the name of its field before it: 第 1 位成员 · 姓名：没有填写."""
+    named = {f"#{one.id}": " · ".join(part for part in (group.legend, one.label) if part) for group in form.groups for one in group.fields}
+    return tuple(Link(f"{named[one.href]}{colon}{one.text}", one.href) if one.href in named else one for one in faults)
+
+
 def apply_form(page: Page, lang: Lang, typed: Typed) -> Form:
     """Mark an item as applied for, such an application as taken back, or its refusal as objected to."""
     about = _About(page, lang, typed)

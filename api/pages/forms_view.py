@@ -100,8 +100,8 @@ def fact_form(page: Page, fact: str, who: str, lang: Lang, *, value: str = "", t
     )
 
 
-def consent_form(page: Page, who: str, *, scope: Iterable[str] = ("charity",), from_: str = "", until: str = "") -> ConsentForm:
-    """The form of a consent."""
+def consent_form(page: Page, who: str, *, scope: Iterable[str] = (), from_: str = "", until: str = "") -> ConsentForm:
+    """The form of a consent; nothing is ticked that nobody said."""
     people = tuple(Link(page.who(one), one) for one in members_first(page))
     tag = version_of(page.tables, page.household)[1]
     return ConsentForm(people, who, tuple(scope), from_ or page.as_of.isoformat(), until, tag)

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from api import words
 from api.errors import BadRequest, Place
 from api.listing_text import pointer, yaml_of
 from api.settings import Lang
+from matcher.catalogue import Catalogue
 from matcher.errors import CatalogueError
 from matcher.loader_listed import MOST_VALUES
 from matcher.yaml_source import read_yaml
@@ -200,3 +202,24 @@ def _merged(project: dict[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
         inner = project.get(key)
         project[key] = _merged(inner, value) if isinstance(inner, dict) and isinstance(value, Mapping) else value
     return project
+
+
+def rule_names(catalogue: Catalogue, lang: Lang) -> list[tuple[str, str, str, str]]:
+    """What a condition may name, facts before terms: the name, what it is, whose, its type; of a choice the values too."""
+    facts = [(one.name, one.label, one.units, one.type, one.values) for one in catalogue.facts.values()]
+    terms = [(one.id.replace("-", "_"), one.title, (one.unit,), one.type, one.values) for one in catalogue.terms.values()]
+    return [
+        (
+            name,
+            words.say(label, lang),
+            ("、" if lang == "zh" else ", ").join(_whose(catalogue, unit, lang) for unit in units),
+            " ".join((words.of(words.FACT_TYPE, type_, lang), *values)),
+        )
+        for name, label, units, type_, values in [*facts, *terms]
+    ]
+
+
+def _whose(catalogue: Catalogue, unit: str, lang: Lang) -> str:
+    if unit in words.UNIT or unit not in catalogue.facts:
+        return words.of(words.UNIT, unit, lang)
+    return words.say(catalogue.facts[unit].label, lang)

@@ -14,13 +14,14 @@ from api.acts import Read, application_rows, death_rows, decision_rows, departur
 from api.caller import Caller
 from api.deps import Needs
 from api.page import Page
-from api.pages.act_forms import PERSON_FIELDS, Typed, apply_form, death_form, decide_form, depart_form, move_form, new_form
+from api.pages.act_forms import PERSON_FIELDS, Typed, apply_form, death_form, decide_form, depart_form, labelled, move_form, new_form
 from api.pages.act_forms import Form as FormView
 from api.pages.act_texts import ACT_TEXTS
 from api.pages.done_view import done_view
 from api.pages.faults import REFUSED, Faults, faults_of
 from api.pages.frame import Link, show
 from api.pages.household_view import household_href
+from api.pages.texts import TEXTS
 from api.routes.acts import act_of
 from api.routes.households import Household, When, opened
 from api.routes.pages import SEE_OTHER, home
@@ -270,5 +271,5 @@ def _new(request: Request, caller: Caller, typed: Typed, people: list[dict[str, 
 
 
 def _form(request: Request, caller: Caller, form: FormView, faults: Faults, *, crumbs: list[Link]) -> Response:
-    status = 422 if faults else 200
-    return show(request, "act.html", caller, active="/households", status=status, form=form, faults=faults, crumbs=crumbs, told=())
+    status, said = 422 if faults else 200, labelled(form, faults, TEXTS[caller.desk.lang]["colon"])
+    return show(request, "act.html", caller, active="/households", status=status, form=form, faults=said, crumbs=crumbs, told=())

@@ -15,7 +15,7 @@ from api.listing_text import project_of, read_listed, text_of
 from api.listing_writes import change_project, enter_project, open_project, open_projects, organization_of, tag_of, take_action, without
 from api.pages.frame import Link, show
 from api.pages.policies_view import VersionView, policy_href, version_view
-from api.pages.project_form import PATHS, ProjectForm, blank_form, form_of, new_key, project_in, with_faults
+from api.pages.project_form import PATHS, ProjectForm, blank_form, form_of, new_key, project_in, rule_names, with_faults
 from api.pages.projects_view import ReplyView, acts_of, budget_view, places_of, project_href, reply_view, rows_of, steps_of, why_not
 from api.pages.texts_projects import PROJECT_TEXTS
 from api.payments import Payment, account_json, enter_payment, holds_for, least_for, project_for, projects_for
@@ -252,7 +252,7 @@ def _form(
     return _show(
         request, caller, "project_form.html", status=error.status if error else 200, form=form, faults=faults, reply=reply,
         choices=choices, project=project, action=f"{project_href(project)}/edit" if project else "/projects/new",
-        own=caller.account.role in BY_CONSENT,
+        own=caller.account.role in BY_CONSENT, names=rule_names(caller.desk.catalogue, lang),
     )  # fmt: skip
 
 

@@ -184,9 +184,8 @@ def _faults(caller: Caller, error: ServiceError, form: str = "") -> tuple[Link, 
     english = caller.desk.lang == "en"
     places = error.places if isinstance(error, BadRequest) else ()
     known = told(error, caller.desk.lang)
-    hint = f" {known.hint}" if known and known.hint else ""
     listed = tuple(Link(one.en if english else one.zh, _field(one.path.lstrip("/"), form)) for one in places)
-    return listed or (Link((known.text if known else "") + hint, ""),)
+    return listed or (Link(known.text if known else "", ""),)
 
 
 def _field(path: str, form: str) -> str:

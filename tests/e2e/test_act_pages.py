@@ -89,6 +89,8 @@ def test_a_member_leaves_and_is_counted_where_it_went(browser: Browser, service:
     for names in (("郑一", "郑二"), ("冯一", "")):
         page.goto("/new-household")
         page.fill("#region", "371602")
+        submit(page)
+        assert page.inner_text("[role=alert] a") == "第 1 位成员 · 姓名：没有填写，或看不懂"
         for n, name in enumerate(names):
             page.fill(f"#p{n}-name", name)
         page.select_option("#p0-kin", "head")

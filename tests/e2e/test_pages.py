@@ -84,6 +84,9 @@ def test_the_plan_is_one_sheet_of_paper(browser: Browser, service: Service, lang
     page = signed_in(browser, service, lang)
     page.goto(f"{HOUSEHOLD}/plan?{DAY}")
     assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) == 1
+    page.set_viewport_size({"width": 688, "height": 1000})  # as wide as a sheet between its margins: no phone
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.querySelector('.plan tbody tr')).display") == "table-row"
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -107,6 +110,7 @@ def test_what_a_visit_found_is_entered_and_counts_at_once(browser: Browser, serv
     page.click("main button[type=submit]")
     assert page.locator("[role=alert] a").get_attribute("href") == "#value"
     assert page.input_value("#value") == "many"
+    assert "wage_month" not in page.inner_text("[role=alert]")
     page.fill("#value", "1234.5")
     page.click("main button[type=submit]")
     assert "已登记" in page.inner_text("[role=status]")
@@ -118,7 +122,7 @@ def test_what_a_visit_found_is_entered_and_counts_at_once(browser: Browser, serv
 def test_a_consent_is_entered_once_however_often_it_is_sent(browser: Browser, service: Service) -> None:
     page = signed_in(browser, service, "zh")
     page.goto("/households/c4-3/consent")
-    page.uncheck("input[value=charity]")
+    assert page.locator("input[name=scope]:checked").count() == 0
     page.click("main button[type=submit]")
     assert "请勾选" in page.inner_text("[role=alert]")
     page.check("input[value=charity]")

@@ -43,6 +43,9 @@ def test_a_charity_mends_a_broken_rule_and_sees_who_would_match(browser: Browser
     for name, text in {"id": f"warm-{lang}-fund", **FIELDS}.items():
         page.fill(f"#{name}", text)
     page.check("input[value=living]")
+    page.click("fieldset summary")
+    assert page.get_by_text("household_income", exact=True).is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.fill("#requires", RULE.format(word="residnce"))
     page.click("button[value=check]")
     assert near in page.inner_text("[role=alert]")

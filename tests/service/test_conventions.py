@@ -48,6 +48,17 @@ def test_errors_speak_the_language_of_the_reader(served: Served, head: str, word
         assert client.get("/api/session", headers={"Accept-Language": head}).json()["title"] == word
 
 
+def test_an_error_names_the_bound_that_was_passed_and_never_what_was_sent(served: Served) -> None:
+    with served.client("worker") as worker:
+        (fault,) = worker.get("/api/households", params={"limit": "0"}).json()["errors"]
+        assert (fault["path"], fault["message"]) == ("?limit", "不小于 1")
+        (fault,) = worker.get("/api/households", params={"limit": "4001", "lang": "en"}).json()["errors"]
+        assert (fault["path"], fault["message"]) == ("?limit", "should be at most 200")
+        short = worker.post("/api/households", json=a_household(OWN), headers={"Idempotency-Key": "7"})
+        (fault,) = short.json()["errors"]
+        assert (fault["path"], fault["message"]) == ("#Idempotency-Key", "应符合 ^[!-~]{8,100}$")
+
+
 def test_there_is_no_such_address(served: Served) -> None:
     with served.client() as client:
         assert client.get("/api/nothing").json()["status"] == 404

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import json
+import re
 from collections import defaultdict
 from dataclasses import replace
 from functools import cache
@@ -19,12 +20,13 @@ import pytest
 from api.report_files import as_csv, as_json, as_xlsx, write_files
 from api.report_page import page
 from api.report_sheets import Sheets
+from api.report_words import REASON
 from api.reports import Report
 from matcher.answers import Answers
 from matcher.batch import results_for
 from matcher.bundle import bundle_of
 from matcher.gap_views import change, views, without_small
-from matcher.gaps import gaps_of, tables_of
+from matcher.gaps import folded, gaps_of, tables_of
 from matcher.kept import REASONS
 from matcher.pipeline import Question
 from seeds.synthetic import EVERYWHERE, households
@@ -222,6 +224,26 @@ def test_the_page_needs_no_network_and_closes_what_it_opens(lang: str) -> None:
     assert "<svg" in text
     assert "None" not in text
     assert not [code for code in REASONS if code in text]
+
+
+def test_the_most_frequent_reason_is_said_without_its_number_where_that_is_hidden() -> None:
+    sheets = report()
+    most = max(folded(sheets.tables["reasons"], "reason", "need"), key=lambda row: row["households"])
+    rows = [row for row in sheets.tables["reasons"] if (row["reason"], row["need"]) == (most["reason"], most["need"])]
+    few = [row | {"persons": int(row is rows[0])} if row in rows else row for row in sheets.tables["reasons"]]
+    content = sheets.report.content | {"tables": sheets.tables | {"reasons": few}}
+    hidden = Sheets(replace(sheets.report, content=content), engine().catalogue, "zh", least=5).headlines()[2]
+    assert sheets.need(most["need"]) in hidden
+    assert REASON["zh"][most["reason"]] in hidden
+    assert not re.search(r"\d", hidden)
+    assert f"{most['households']:,} 户" in report().headlines()[2]
+
+
+def test_places_of_an_english_report_have_their_english_names() -> None:
+    known = report(lang="en").report
+    assert "In 山东省" in report(lang="en").headlines()[0]  # one that was made before English names were kept
+    named = Sheets(replace(known, content=known.content | {"names_en": {"37": "Shandong"}}), engine().catalogue, "en")
+    assert "In Shandong" in named.headlines()[0]
 
 
 def test_an_empty_region_has_a_report_that_says_so() -> None:

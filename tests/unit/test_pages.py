@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from api.lines_reasons import reasons_of
 from api.load_cases import load_case_file
 from api.page import Page, page_of
 from api.pages.frame import ENVIRONMENT, TEMPLATES, Frame, render
@@ -21,6 +23,7 @@ from api.pages.texts import TEXTS
 from api.pages.waterfall_view import UNITS, falls_of
 from api.settings import SEEDS, Lang, Settings
 from api.wiring import Desk
+from api.words import DEPARTMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,12 +126,34 @@ def test_the_plan_of_the_family_has_no_near_misses_and_no_codes(desk: Desk) -> N
     assert not re.search(r"[a-z]+[-_][a-z]+", text.replace("c4-1", ""))
 
 
+def test_a_plan_of_many_items_is_set_smaller_so_that_it_stays_one_sheet(desk: Desk) -> None:
+    short = plan_view(page_of(desk, "c4-1", DAY), "zh", "李社工")
+    for view, class_ in ((short, "plan"), (replace(short, can=short.can * 12), "plan long")):
+        assert f'class="{class_}"' in render("plan.html", "zh", frame=Frame("", "", (), "", "/"), view=view)
+
+
 def test_every_policy_reads_back_without_a_code(desk: Desk) -> None:
     assert sum(len(layer.policies) for layer in layers_of(desk, list(desk.catalogue.policies))) == len(desk.catalogue.policies)
     codes = {policy for policy in desk.catalogue.policies if "-" in policy} | {"civil-affairs", "in_kind", "None"}
     for policy in desk.catalogue.policies:
         told = repr(policy_view(desk, policy))
         assert not [code for code in codes if re.search(rf"(?<![\w-]){code}(?![\w-])", told)], policy
+
+
+@pytest.mark.parametrize(("lang", "full"), [("zh", "资助参保档次为全额资助的"), ("en", "if class of premium support is in full")])
+def test_a_formula_names_values_by_their_words(desk: Desk, lang: Lang, full: str) -> None:
+    load_case_file(desk.store_for_identity, desk.catalogue, SEEDS / "cases" / "insurance-premium-support.yaml")
+    page = page_of(desk, "insurance-premium-support-1", dt.date(2026, 3, 1))
+    (item,) = [one for one in page.bundle.items if one.policy == "insurance-premium-support" and one.status == "can"]
+    (amount,) = reasons_of(page, item.policy, item.who, lang).amounts
+    assert full in amount.text
+    assert not re.search(r"full|fixed", amount.text.replace("in full", "").replace("a fixed sum", "").replace("fixed support", ""))
+
+
+def test_every_department_of_the_catalogue_has_a_name_in_both_languages(desk: Desk) -> None:
+    named = {version.department for versions in desk.catalogue.policies.values() for version in versions}
+    named |= {fact.ask for fact in desk.catalogue.facts.values() if fact.ask}
+    assert sorted(one for one in named if one not in DEPARTMENT) == []
 
 
 def test_what_is_typed_is_never_read_as_html(desk: Desk) -> None:
