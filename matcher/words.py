@@ -208,7 +208,7 @@ class _Reader:
     def _shift(self, node: Shift) -> str:
         moved = [(node.years, "年", "years"), (node.months, "个月", "months"), (node.days, "天", "days")]
         zh = "".join(f"{abs(n)}{unit}" for n, unit, _ in moved if n)
-        en = " ".join(f"{abs(n)} {unit}" for n, _, unit in moved if n)
+        en = " ".join(f"{abs(n)} {unit.removesuffix('s') if abs(n) == 1 else unit}" for n, _, unit in moved if n)
         before = any(n < 0 for n, _, _ in moved)
         if self.zh:
             return f"{self.read(node.of)}{'前' if before else '后'}{zh}"

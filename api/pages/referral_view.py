@@ -170,7 +170,7 @@ def referral_view(desk: Desk, one: Referral, actor: Actor, sent: Mapping[str, st
         PACKET[lang]["heads"]["opinions"],
         () if charity else tuple(happened(desk, one)),
         tuple(_form(desk, one, move, sent) for move in moves),
-        _choices(desk, {who: people[who] for who in members}) if deciding else Choices(),
+        _choices(desk, {who: people[who] for who in members}, one.area) if deciding else Choices(),
         household_href(one.household) if actor.role in ("worker", "officer") else "",
         "" if charity else f"{referral_href(one.id)}/packet",
         referral_href(one.before) if one.before and not charity else "",
@@ -237,12 +237,12 @@ def _form(desk: Desk, one: Referral, move: Move, sent: Mapping[str, str]) -> For
     return Form(move.id, words.say(move.label, desk.lang), move.does or "", move.text, choices, items, sent.get("move") == move.id)
 
 
-def _choices(desk: Desk, people: Mapping[str, str]) -> Choices:
-    """Policies and projects by layer, members, departments and the organisations of projects."""
+def _choices(desk: Desk, people: Mapping[str, str], area: str) -> Choices:
+    """Policies and projects by layer, called as in the area, members, departments and the organisations of projects."""
     layers: dict[str, list[Link]] = {}
     payers: dict[str, Any] = {}
     for policy, versions in desk.catalogue.policies.items():
-        version = versions[-1]
+        version = max(reversed(versions), key=lambda one: max((len(code) for code in one.regions if area.startswith(code)), default=-1))
         if version.layer in UNGIVEN:
             continue
         layers.setdefault(version.layer, []).append(Link(words.say(version.title, desk.lang), policy))

@@ -63,6 +63,8 @@ def test_an_officer_takes_a_matter_from_opened_to_closed(browser: Browser, servi
     do(there, "opinion", stance="against", text="医保已按规定支付")
     page.goto(address)
     do(page, "put")
+    called = page.locator("#decide-policy-0 option[value=medical-aid-again]").text_content() or ""
+    assert "滨州" in called or "Binzhou" in called  # as it is called where the household lives
     item = {"amount_0": "20,000", "payer_0": "civil-affairs", "owner_0": "民政局", "due_0": DUE, "basis_0": "社会救助法第二十九条"}
     do(page, "decide", policy_0="dibao", text="会议同意", **item)
     assert page.locator(".errors a[href='#decide-policy-0']").inner_text().count("社会救助法") == 1

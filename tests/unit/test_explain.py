@@ -294,6 +294,7 @@ def test_every_part_of_a_rule_can_be_read_back_from_the_run(tmp_path: Path) -> N
         ("not grade == 1", "并非“残疾等级为1”", "not (grade is 1)"),
         ("born < date(2000, 1, 31)", "出生日期早于2000年1月31日", "born is before 2000-01-31"),
         ("born + years(60) <= as_of", "出生日期后60年不晚于查询日", "60 years after born is not after the day of the question"),
+        ("born + years(1) <= as_of", "出生日期后1年不晚于查询日", "1 year after born is not after the day of the question"),
         ("years_since(born) >= 60", "自出生日期起的周年数不低于60", "whole years since born is at least 60"),
         ("wage_month - yuan(100.5) * 2 > 0", "月工资 − 100.50元 × 2高于0元", "monthly wage − ¥100.50 × 2 is above ¥0"),
         ("max(0, wage_month - yuan(1)) > 0", "月工资 − 1元（不足零按零）高于0元", "monthly wage − ¥1 (not below zero) is above ¥0"),
