@@ -28,8 +28,8 @@ from matcher.items import Item
 
 Typed = Mapping[str, str]
 """What was typed, by the names of fields."""
-PEOPLE = 6
-"""So many members can be entered at once; more are added as a visit finds them."""
+PEOPLE = 10
+"""So many members the form has room for; the interface takes sixty."""
 AT_ONCE = 2
 """So many are shown at first."""
 PERSON_FIELDS = ("name", "id_card", "phone", "kin", "born")
