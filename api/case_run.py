@@ -24,6 +24,7 @@ from matcher.judge import Case, CaseResult, judge
 from matcher.loader import with_standards
 from matcher.pipeline import Engine, Question
 from matcher.records import Record, Rows, Subject, rows
+from matcher.yaml_source import text_of
 
 MARK = "aidgraph-case-"
 RECORDED = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -58,12 +59,12 @@ def case_files(paths: Sequence[Path], catalogue: Catalogue) -> list[CaseFile]:
 def _read(path: Path, catalogue: Catalogue) -> CaseFile:
     name = path.as_posix()
     try:
-        cases, refused = read_each(path.read_text(encoding="utf-8-sig"), name, catalogue)
+        cases, refused = read_each(text_of(path, name), name, catalogue)
+        if not cases and not refused:
+            return CaseFile(name, problem=_one_fault(name, "文件中没有案例", "the file has no cases"))
         return CaseFile(name, tuple(cases), {case: CatalogueError(faults) for case, faults in refused.items()})
     except CatalogueError as error:
         return CaseFile(name, problem=error)
-    except UnicodeDecodeError:
-        return CaseFile(name, problem=_one_fault(name, "文件不是 UTF-8", "the file is not UTF-8"))
     except OSError as error:
         return CaseFile(
             name, problem=_one_fault(name, f"文件打不开（{type(error).__name__}）", f"the file cannot be opened ({type(error).__name__})")

@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 from typer.exceptions import TyperException
@@ -28,10 +28,11 @@ from api import (
     commands_users,
     demo,
 )
-from api.errors import OURS, USAGE, Told, told
+from api.errors import OURS, USAGE, BadRequest, Told, told
 from api.help import Group, both, one
-from api.settings import language_of, read_settings
+from api.settings import Lang, language_of, read_settings
 from api.wiring import Desk
+from matcher.errors import like
 
 app = typer.Typer(
     cls=Group,
@@ -99,6 +100,8 @@ def root(
 ) -> None:
     """Take the global options."""
     desk: Desk = context.obj
+    if lang is not None and lang.strip().lower()[:2] not in get_args(Lang):
+        raise BadRequest(f"没有语言“{lang}”：--lang 后面写 zh 或 en", f"there is no language {lang!r}: write --lang zh or --lang en")
     desk.use(store=store, catalogue=catalogue, lang=lang)
 
 
@@ -169,13 +172,23 @@ def _misunderstood(desk: Desk, problem: Any) -> int:
             "MissingParameter": f"缺少{name or '参数'}",
             "BadOptionUsage": f"选项 {name} 后面要写一个值",
             "BadParameter": f"{name or '参数'}不对",
-        }.get(kind, "命令写法不对" if "No such command" not in message else f"没有命令 {message.split(chr(39))[1]}")
+        }.get(kind, _in_chinese(message))
     elif kind == "MissingParameter":
         message = f"{one(getattr(problem.param, 'metavar', None), desk.lang) or problem.param.name} is missing"
     context = getattr(problem, "ctx", None)
     path = context.command_path if context else "aidgraph"
     desk.screen.trouble(Told(USAGE, message, f"see: {path} --help" if english else f"用法见：{path} --help"))
     return USAGE
+
+
+def _in_chinese(message: str) -> str:
+    """What the reader of command lines says of a command or of words too many."""
+    if "No such command" in message:
+        name = message.split("'")[1]
+        return f"没有命令 {name}{like(name, [one.name for one in app.registered_commands if one.name])[0]}"
+    if "unexpected extra argument" in message:
+        return f"命令后面多写了“{message.rpartition('(')[2].rstrip(')')}”"
+    return "命令写法不对"
 
 
 def _our_mistake(desk: Desk, error: Exception) -> Told:

@@ -11,7 +11,7 @@ from api.options import Json, Paths
 from api.terminal import indented, line
 from api.wiring import Desk
 from matcher.bundle_json import hours, yuan
-from matcher.errors import CatalogueError
+from matcher.errors import CatalogueError, Fault
 from matcher.judge import CaseResult
 
 TEXTS = {
@@ -144,7 +144,8 @@ def _parts(desk: Desk, results: list[CaseResult]) -> list[RenderableType]:
 
 def _fault(one: object, desk: Desk) -> Text:
     assert isinstance(one, dict)
-    return Text(f"{one['file']}:{one['line']} {one['path']}: {one['en' if desk.lang == 'en' else 'zh']}")
+    fault = Fault(**one)
+    return Text(f"{fault.place}: {fault.en if desk.lang == 'en' else fault.zh}")
 
 
 def _differs(key: str, result: CaseResult, desk: Desk) -> Text:

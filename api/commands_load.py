@@ -11,8 +11,9 @@ from api.help import Command, both
 from api.load_cases import load_case_file
 from api.load_catalogue import CatalogueResult, is_catalogue, store_catalogue
 from api.load_clashes import clashes
-from api.load_complete import check_list, state_complete
+from api.load_complete import check_list, check_region, state_complete
 from api.load_files import Load, in_order, load_file
+from api.load_lookup import StoreLookup
 from api.load_options import (
     Complete,
     Department,
@@ -34,12 +35,14 @@ from api.load_show import TEXTS, catalogue_parts, file_parts, whole_part
 from api.load_tables import ENDINGS
 from api.load_templates import TEMPLATES, template_text
 from api.load_withdraw import withdraw_parts, withdraw_source
+from api.places import region_names
 from api.settle import settle_referrals
 from api.terminal import note
 from api.wiring import Desk, day_of
 from graph.ingest import Import
 from matcher.ingest_mapping import Mapping, read_mapping
 from matcher.loader import load_catalogue
+from matcher.yaml_source import text_of
 
 YAML = (".yaml", ".yml")
 
@@ -96,6 +99,7 @@ def load(
         job = Load(
             desk.store_for_identity, desk.catalogue, desk.today(), dt.datetime.now(dt.UTC), who=source.strip("/"), kind=kind,
             true_on=day_of(true_on, desk.today()) if true_on else None, mapping=_mapping(mapping, skip or []),
+            regions=region_names(desk.settings.catalogue),
         )  # fmt: skip
         results += _load_tables(desk, job, tables, quiet=json)
     stated = _state(desk, whole, results, source) if whole else None
@@ -145,6 +149,11 @@ def _sorted(paths: list[Path]) -> tuple[list[Path], list[Path], list[Path]]:
             raise BadRequest(f"文件夹 {path} 中没有可载入的文件", f"there is nothing to load in the folder {path}")
         for one in inside:
             (cases if one.suffix.lower() in YAML else tables).append(one)
+    if not folders and not cases and not tables:
+        raise BadRequest(
+            "没有可载入的文件：*.rejects.csv 是上次没有载入的行，请改好原文件再载入",
+            "there is nothing to load: *.rejects.csv holds the rows that a load rejected; mend the file itself and load that",
+        )
     names = [one.name for one in (*cases, *tables)]
     for name in names:
         if names.count(name) > 1:
@@ -160,7 +169,7 @@ def _mapping(path: Path | None, skip: list[str]) -> Mapping:
         return Mapping(skip=tuple(skip))
     if not path.is_file():
         raise NotFound(f"没有找到映射文件 {path}", f"there is no mapping file {path}")
-    found = read_mapping(path.read_text(encoding="utf-8-sig"), path.name)
+    found = read_mapping(text_of(path, path.name), path.name)
     found_skip = (*found.skip, *skip)
     return Mapping(
         found.kind, found.header, found.sheet, found.encoding, found.columns, found.constants, found.fill_down, found_skip, found.skip_all
@@ -194,7 +203,9 @@ def _whole(desk: Desk, complete: list[str] | None, region: str | None, departmen
     day = day_of(true_on, desk.today())
     if day > desk.today():
         raise BadRequest(f"--true-on {day} 在将来", f"--true-on {day} is in the future")
-    return [check_list(desk.catalogue, name, department) for name in complete], region, day
+    lists = [check_list(desk.catalogue, name, department) for name in complete]
+    lookup = StoreLookup(desk.store_for_identity, named=region_names(desk.settings.catalogue))
+    return lists, check_region(lookup, region), day
 
 
 def _state(desk: Desk, whole: Whole, results: list[FileResult], source: str) -> int | None:

@@ -27,6 +27,7 @@ from matcher.bundle_json import yuan
 from matcher.catalogue import Catalogue, PolicyVersion
 from matcher.claims import project_on
 from matcher.loader_listed import Listed, with_projects
+from matcher.yaml_source import text_of
 
 HEADS = {"zh": ("编号", "名称", "机构", "服务地区", "状态"), "en": ("Id", "Title", "Organisation", "Serves", "State")}
 PAY = "project.pay"
@@ -73,7 +74,7 @@ def check(
     desk: Desk = context.obj
     if not file.is_file():
         raise NotFound(f"没有文件 {file}", f"there is no file {file}")
-    found = with_projects(desk.catalogue, [Listed(file.name or FILE, file.read_text(encoding="utf-8-sig"))])
+    found = with_projects(desk.catalogue, [Listed(file.name or FILE, text_of(file, file.name))])
     version = next(found.policies[id_][0] for id_ in found.policies if id_ not in desk.catalogue.policies)
     told = reply_to(desk, found, version, least=None, as_of=desk.today())
     if json:

@@ -25,7 +25,8 @@ HEADS = {
         "arguments": "参数",
         "options": "选项",
         "examples": "例子",
-        "more": "某个命令的说明：aidgraph 命令 --help",
+        "command": "命令",
+        "more": "某个命令的说明：{path} 命令 --help",
     },
     "en": {
         "usage": "Usage",
@@ -33,7 +34,8 @@ HEADS = {
         "arguments": "Arguments",
         "options": "Options",
         "examples": "Examples",
-        "more": "About one command: aidgraph COMMAND --help",
+        "command": "COMMAND",
+        "more": "About one command: {path} COMMAND --help",
     },
 }
 OWN = {"help": ("显示这个说明", "Show this help")}
@@ -76,7 +78,7 @@ def show_help(command: Command | Group, ctx: Any) -> None:
     arguments = [p for p in params if p.param_type_name == "argument"]
     options = [p for p in params if p.param_type_name == "option" and not getattr(p, "hidden", False)]
     words = [ctx.command_path, *(_metavar(p, lang) for p in arguments)]
-    usage = " ".join(words) + (f" {heads['commands']} …" if isinstance(command, Group) else "") + " [--…]"
+    usage = " ".join(words) + (f" {heads['command']} …" if isinstance(command, Group) else "") + " [--…]"
     parts: list[Any] = [Text(one(command.help, lang)), heading(heads["usage"]), indented(usage)]
     if isinstance(command, Group):
         listed = [
@@ -89,7 +91,7 @@ def show_help(command: Command | Group, ctx: Any) -> None:
     if command.epilog:
         parts += [heading(heads["examples"]), *(indented(line) for line in one(command.epilog, lang).splitlines())]
     if isinstance(command, Group):
-        parts += [Text(""), Text(heads["more"], style="quiet")]
+        parts += [Text(""), Text(heads["more"].format(path=ctx.command_path), style="quiet")]
     desk.screen.show(*parts)
 
 

@@ -38,6 +38,8 @@ def load_case_file(store: GraphStore, catalogue: Catalogue, path: Path) -> FileR
         counts.unchanged += not changed
         result.ids.append({"id": mark, "name": case.name, "as_of": case.as_of.isoformat()})
         by_hand[", ".join(sorted([*case.standards, *case.terms]))].append(mark)
+    if not result.ids:
+        result.refused.append(Note("文件中没有案例", "the file has no cases"))
     result.warnings = [_by_hand(names, marks) for names, marks in by_hand.items() if names]
     return result
 

@@ -13,8 +13,8 @@ from typing import Any
 from graph.ingest import pages
 from graph.store import GraphStore, Writer
 from matcher.catalogue import Catalogue
-from matcher.errors import CatalogueError, Fault
 from matcher.ingest_catalogue import CatalogueRows, catalogue_rows
+from matcher.yaml_source import text_of
 
 FILES = ("facts.yaml", "needs.yaml", "difficulty.yaml", "referrals.yaml", "standards", "terms", "policies", "projects", "regions", "actors")
 ENDED = ("Policy", "CharityProject", "SocialWorker", "Volunteer")
@@ -48,10 +48,7 @@ def catalogue_files(folder: Path) -> dict[str, str]:
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if path.suffix in (".yaml", ".yml", ".csv") and name.split("/")[0] in FILES and "/." not in f"/{name}":
-            try:
-                found[name] = path.read_text(encoding="utf-8-sig").replace("\r\n", "\n")
-            except UnicodeDecodeError:
-                raise CatalogueError((Fault(name, 1, "", "文件不是 UTF-8", "the file is not UTF-8"),)) from None
+            found[name] = text_of(path, name)
     return found
 
 

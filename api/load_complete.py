@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from itertools import islice
 
 from api.errors import BadRequest
+from api.load_lookup import StoreLookup
+from graph.errors import RegionError
 from graph.ingest import FileRow, Import, Telling, Unit, store_rows
-from graph.regions import within
+from graph.regions import shorten, within
 from graph.store import GraphStore
 from matcher.catalogue import Catalogue
 from matcher.ingest_kinds import nearest
@@ -27,7 +29,27 @@ def check_list(catalogue: Catalogue, name: str, department: str | None) -> str:
             f"{name} 分部门登记，请用 --department 说明是哪个部门的全量",
             f"{name} are kept by department: say whose whole register this is with --department",
         )
-    return f"{fact.name}/{department}" if department and fact.name in BY_DEPARTMENT else fact.name
+    if fact.name not in BY_DEPARTMENT or department is None:
+        return fact.name
+    known = {version.department for versions in catalogue.policies.values() for version in versions}
+    if known and department not in known:
+        near = nearest(department, known) or sorted(known)
+        raise BadRequest(
+            f"目录中没有由 {department} 负责的政策，是否为 {'、'.join(near)}？",
+            f"the catalogue has no policy of {department}; did you mean {', '.join(near)}?",
+        )
+    return f"{fact.name}/{department}"
+
+
+def check_region(lookup: StoreLookup, region: str) -> str:
+    """The region's code as long as its level. Raises BadRequest where there is none such."""
+    try:
+        code = shorten(region)
+    except RegionError as error:
+        raise BadRequest(f"--region：{error.zh}", f"--region: {error.en}") from None
+    if not lookup.knows_region(code):
+        raise BadRequest(f"--region：没有区划 {code}，请核对代码", f"--region: there is no region {code}: check the code")
+    return code
 
 
 def state_complete(store: GraphStore, catalogue: Catalogue, lists: list[str], region: str, day: dt.date, imported: Import) -> int:

@@ -5,7 +5,7 @@ cannot be kept go to a file beside the input. What is loaded again changes nothi
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -17,7 +17,6 @@ from api.words_values import VALUES
 from graph.ingest import FileRow, Import, store_rows
 from graph.store import GraphStore
 from matcher.catalogue import Catalogue
-from matcher.errors import MatcherError
 from matcher.ingest_cells import is_blank, plain
 from matcher.ingest_header import Header, TableRefused, read_header
 from matcher.ingest_kinds import KINDS, NAMES, Kind, columns_of, kind_of
@@ -32,7 +31,7 @@ Report = Callable[[Table, int], None]
 
 @dataclass(slots=True)
 class Load:
-    """What holds for all files of one load."""
+    """What holds for all files of one load. regions: those that the catalogue's folder names."""
 
     store: GraphStore
     catalogue: Catalogue
@@ -42,11 +41,12 @@ class Load:
     kind: str | None = None
     true_on: dt.date | None = None
     mapping: Mapping = field(default_factory=Mapping)
+    regions: Collection[str] = ()
     lookup: StoreLookup = field(init=False)
     awarded: set[tuple[str, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.lookup = StoreLookup(self.store)
+        self.lookup = StoreLookup(self.store, named=self.regions)
 
     def source(self, path: Path) -> str:
         """What everything of a file is told by."""
@@ -232,9 +232,3 @@ def in_order(paths: list[Path], load: Load) -> Iterator[Path]:
         return (KINDS.index(named[0]) if named else len(KINDS), "") if named else (0, "")
 
     yield from sorted(paths, key=place)
-
-
-def problem_of(error: MatcherError) -> list[Note]:
-    """The faults of an error as notes."""
-    faults = getattr(error, "faults", ())
-    return [Note(f"{one.file}:{one.line} {one.path}: {one.zh}", f"{one.file}:{one.line} {one.path}: {one.en}") for one in faults]

@@ -1,6 +1,7 @@
 """What the rows of a file ask of the store: who has an ID card, which regions there are, which version of a policy an award is under."""
 
 import datetime as dt
+from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -14,16 +15,19 @@ if TYPE_CHECKING:
 
 
 class StoreLookup:
-    """Answers from one store; regions and policies are read once, when they are first asked for."""
+    """Answers from one store; regions and policies are read once, when they are first asked for.
 
-    def __init__(self, store: GraphStore) -> None:
-        self.store = store
+    named: regions that a catalogue names which perhaps nobody has loaded.
+    """
+
+    def __init__(self, store: GraphStore, *, named: Iterable[str] = ()) -> None:
+        self.store, self.named = store, named
         self.identity: Identity = store.identity
 
     @cached_property
     def regions(self) -> set[str]:
         """Those that a catalogue names."""
-        return {row["id"] for page in pages(self.store, "Region", {}) for row in page if row.get("name")}
+        return {row["id"] for page in pages(self.store, "Region", {}) for row in page if row.get("name")}.union(self.named)
 
     @cached_property
     def policies(self) -> dict[str, list[dict[str, Any]]]:

@@ -225,11 +225,9 @@ def _json(path: Path) -> Iterator[Table]:
     try:
         text = path.read_text(encoding="utf-8-sig")
         lines = path.suffix.lower() != ".json"
-        whole: Any = [_loads(line) for line in text.splitlines() if line.strip()] if lines else _loads(text)
+        whole: Any = [_loads(line, number) for number, line in enumerate(text.splitlines(), 1) if line.strip()] if lines else _loads(text)
     except UnicodeDecodeError:
         raise TableRefused("JSON 文件应为 UTF-8 编码", "a JSON file is in UTF-8") from None
-    except json.JSONDecodeError as error:
-        raise TableRefused(f"JSON 第 {error.lineno} 行有语法错误", f"line {error.lineno} of the JSON is damaged: {error.msg}") from None
     parts = whole.items() if isinstance(whole, dict) and all(isinstance(part, list) for part in whole.values()) else [(None, whole)]
     for sheet, objects in parts:
         if not isinstance(objects, list) or not all(isinstance(one, dict) for one in objects):
@@ -239,5 +237,10 @@ def _json(path: Path) -> Iterator[Table]:
             yield Table(names, ((at, [one.get(name) for name in names]) for at, one in enumerate(objects, 1)), sheet, len(objects))
 
 
-def _loads(text: str) -> object:
-    return json.loads(text, parse_float=Decimal)
+def _loads(text: str, line: int = 1) -> object:
+    """The value of a text that begins on a line of its file."""
+    try:
+        return json.loads(text, parse_float=Decimal)
+    except json.JSONDecodeError as error:
+        number = line + error.lineno - 1
+        raise TableRefused(f"JSON 第 {number} 行有语法错误", f"line {number} of the JSON is damaged: {error.msg}") from None

@@ -51,7 +51,8 @@ def withdraw_parts(done: Withdrawn, lang: Lang, *, dry_run: bool) -> list[Render
     """What was, or would be, taken back."""
     english = lang == "en"
     if not done.statements:
-        return [Text(f"{done.source} was withdrawn before: nothing to do" if english else f"{done.source} 先前已撤回，没有要做的")]
+        zh = f"{done.source}：没有要做的（先前已撤回，或没有存入任何内容）"
+        return [Text(f"{done.source}: nothing to do (withdrawn before, or nothing of it was stored)" if english else zh)]
     head = (
         f"{done.source}: {done.statements:,} statements {'would be ' if dry_run else ''}withdrawn"
         if english

@@ -12,6 +12,7 @@ from api.lines_reasons import TEXTS, Condition, Told, reasons_of
 from api.page import Page
 from api.settings import Lang
 from api.terminal import heading, indented
+from matcher.errors import like
 from matcher.explain import explain
 from matcher.items import Item
 
@@ -24,19 +25,22 @@ def subjects_of(page: Page, policy: str, who: str | None) -> list[tuple[str, str
     """The items meant: one policy, for the household or for each member. Raises NotFound."""
     found = policies_matching(page.catalogue, policy)
     if not found:
+        zh, en = like(policy, page.catalogue.policies)
         raise NotFound(
-            f"没有政策“{policy}”",
-            f"there is no policy {policy!r}",
+            f"没有政策“{policy}”{zh}",
+            f"there is no policy {policy!r}{en}",
             hint=("查政策：aidgraph policies 关键词", "search: aidgraph policies WORD"),
         )
     targets = [(item.policy, item.who) for item in page.bundle.items if item.policy == found[0]]
     if who is None:
         return targets
-    ours = [target for target in targets if target[1] in (None, who) or page.who(target[1]) == who]
-    if not ours:
-        names = "、".join(page.people[one] for one in page.bundle.members)
-        raise NotFound(f"本户没有成员“{who}”，可写：{names}", f"{who!r} is no member of this household: {', '.join(names.split('、'))}")
-    return ours
+    if who not in {*page.bundle.members, *map(page.who, page.bundle.members)}:
+        names = [page.who(one) for one in page.bundle.members]
+        raise NotFound(
+            f"本户没有成员“{who}”，可写：{'、'.join(names) or '（没有成员）'}",
+            f"{who!r} is no member of this household: {', '.join(names) or 'it has none'}",
+        )
+    return [target for target in targets if target[1] in (None, who) or page.who(target[1]) == who]
 
 
 def explain_json(page: Page, policy: str, who: str | None) -> dict[str, object]:

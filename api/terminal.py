@@ -66,11 +66,9 @@ class Screen:
         self._err.print(Text.assemble(("✗ ", "gap"), told.text))
         for fault in told.faults:
             reason = fault.en if self.lang == "en" else fault.zh
-            self._err.print(
-                Padding(Text.assemble((f"{fault.file}:{fault.line}", "title"), f" {fault.path}: {reason}"), (0, 0, 0, 2)), soft_wrap=True
-            )
+            self._err.print(Text.assemble("  ", (fault.place, "title"), f": {reason}"), soft_wrap=True)
         if told.hint:
-            self._err.print(Padding(Text(told.hint), (0, 0, 0, 2)))
+            self._err.print(indented(told.hint))
 
     def aside(self, text: str) -> None:
         """Say something beside the result, on the error stream."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from matcher.errors import like
 from matcher.judge import Expected
 from matcher.loader_fields import Fields, exact
 from matcher.parse_names import real
@@ -84,7 +85,8 @@ class Expectations:
         name, _, who = key.partition("@")
         need = self.catalogue.needs.get(real(self.catalogue.needs, name) or "")
         if need is None:
-            self.faults.add(item.key_spot, f"没有需求 {name}", f"unknown need {name}")
+            zh, en = like(name, self.catalogue.needs)
+            self.faults.add(item.key_spot, f"没有需求 {name}{zh}", f"unknown need {name}{en}")
             return
         if who and (not self.people.who(who, item) or need.unit == "household"):
             self.faults.add(item.key_spot, f"{name} 是家庭的需求", f"{name} is a need of the household: leave out @{who}")
@@ -118,7 +120,8 @@ class Expectations:
     def _policy_id(self, name: str, spot: Spot) -> str | None:
         found = real(self.catalogue.policies, name)
         if found is None:
-            self.faults.add(spot, f"没有政策 {name}", f"unknown policy {name}")
+            zh, en = like(name, self.catalogue.policies)
+            self.faults.add(spot, f"没有政策 {name}{zh}", f"unknown policy {name}{en}")
         return found
 
     def _opener(self, item: Item) -> str | None:

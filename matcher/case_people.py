@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from matcher.catalogue import Fact
-from matcher.errors import CatalogueError, FactValueError, Fault
+from matcher.errors import CatalogueError, FactValueError, Fault, like
 from matcher.language import Words
 from matcher.loader import parse_fact_value, with_standards
 from matcher.loader_fields import Faults, Fields
@@ -102,7 +102,9 @@ class People:
         elif key in SUBJECT_KEYS:
             return
         elif fact is None or unit not in fact.units:
-            self.faults.add(item.key_spot, f"{key} 不是{unit}的事实", f"{key} is no fact of a {unit}")
+            zh, en = like(key, [name for name, one in self.catalogue.facts.items() if unit in one.units])
+            whose = "家庭" if unit == "household" else "人员"
+            self.faults.add(item.key_spot, f"没有名为 {key} 的{whose}事实{zh}", f"{key} is no fact of a {unit}{en}")
         elif fact.type == "list":
             self._list(subject, fact, item, outside=outside)
         else:

@@ -16,7 +16,7 @@ from matcher.case_people import People
 from matcher.errors import CatalogueError, Fault
 from matcher.judge import Case
 from matcher.loader_fields import Faults, Fields
-from matcher.yaml_source import Item, read_yaml
+from matcher.yaml_source import Item, read_yaml, text_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +27,8 @@ CASE_KEYS = (
     *("name", "as_of", "known_by", "household", "others", "assumed", "expect", "left", "ask_for", "opened_by", "choices"),
     *("residuals", "defaults", "standards", "terms", "incomplete"),
 )
+SIGNS = {"name", "as_of", "household", "expect", "defaults"}
+"""A case has one of these."""
 UNITS_OF_DEFAULTS = ("household", "person", "outsider")
 
 
@@ -37,7 +39,7 @@ def load_cases(path: Path, catalogue: Catalogue, *, root: Path | None = None) ->
         CatalogueError: every fault of the file, with line, path and reason.
     """
     name = path.relative_to(root).as_posix() if root else path.name
-    return read_cases(path.read_text(encoding="utf-8-sig"), name, catalogue)
+    return read_cases(text_of(path, name), name, catalogue)
 
 
 def read_cases(text: str, file: str, catalogue: Catalogue) -> list[Case]:
@@ -58,7 +60,9 @@ def read_each(text: str, file: str, catalogue: Catalogue) -> tuple[list[Case], d
     refused: dict[str, tuple[Fault, ...]] = {}
     faults = Faults()
     defaults: dict[str, dict[str, Item]] = {unit: {} for unit in UNITS_OF_DEFAULTS}
-    for document in read_yaml(text, file):
+    documents = read_yaml(text, file)
+    _refuse_others(documents)
+    for document in documents:
         for item in document.value if isinstance(document.value, tuple) else (document,):
             if isinstance(item.value, Mapping) and set(item.value) == {"defaults"}:
                 _merge_defaults(item.value["defaults"], defaults, faults)
@@ -73,6 +77,21 @@ def read_each(text: str, file: str, catalogue: Catalogue) -> tuple[list[Case], d
     if faults.found:
         raise CatalogueError(tuple(faults.found))
     return cases, refused
+
+
+def _refuse_others(documents: tuple[Item, ...]) -> None:
+    """A file of a catalogue, or any other, is told as what it is and not key by key. Raises CatalogueError."""
+    items = [item for one in documents for item in (one.value if isinstance(one.value, tuple) else (one,))]
+    keys = [set(item.value) for item in items if isinstance(item.value, Mapping)]
+    if keys and len(keys) == len(items) and not any(each & SIGNS for each in keys):
+        faults = Faults()
+        faults.add(
+            items[0].spot,
+            "这不是案例文件（没有 name、as_of、household）。政策、术语、标准等放在目录文件夹里：用 aidgraph check 文件夹 检查",
+            "this is no case file (no name, as_of, household); policies, terms, standards and the like stand in the folder of a "
+            "catalogue: aidgraph check FOLDER",
+        )
+        raise CatalogueError(tuple(faults.found))
 
 
 def _merge_defaults(item: Item, defaults: dict[str, dict[str, Item]], faults: Faults) -> None:

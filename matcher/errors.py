@@ -9,7 +9,12 @@ MatcherError
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class MatcherError(Exception):
@@ -26,9 +31,14 @@ class Fault:
     zh: str
     en: str
 
+    @property
+    def place(self) -> str:
+        """`file:line path`."""
+        return f"{self.file}:{self.line} {self.path}".rstrip()
+
     def __str__(self) -> str:
         """`file:line path: reason`."""
-        return f"{self.file}:{self.line} {self.path}: {self.en}" if self.path else f"{self.file}:{self.line}: {self.en}"
+        return f"{self.place}: {self.en}"
 
 
 class CatalogueError(MatcherError):
@@ -68,3 +78,9 @@ class FactValueError(_SpokenError, ValueError):
 
 class FrameError(MatcherError):
     """A table between two stages lacks a column, has another dtype, or repeats its key."""
+
+
+def like(name: str, known: Iterable[str]) -> tuple[str, str]:
+    """What to say after a name that nobody knows: the nearest one that is known, if any is near."""
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return (f"，是否为 {near[0]}？", f"; did you mean {near[0]}?") if near else ("", "")

@@ -95,8 +95,7 @@ def read_cell(fact: Fact, raw: object, how: Cell | None = None) -> Value:
     if fact.type == "region":
         return _region(fact, plain(raw))
     if fact.type == "text" and fact.values:
-        word = plain(raw)
-        return parse_fact_value(fact, word if word in fact.values else how.words.get(word, word))
+        return _word(fact, plain(raw), how)
     return parse_fact_value(fact, text)
 
 
@@ -145,6 +144,16 @@ def _day(fact: Fact, raw: object) -> dt.date:
     raise FactValueError(
         f"{fact.name}：{text} 不是完整日期，请写作 2024-03-05", f"{fact.name}: {text} is no whole date: write it as 2024-03-05"
     )
+
+
+def _word(fact: Fact, word: str, how: Cell) -> str:
+    """One of a text's values, under its code or its word on our screens."""
+    found = word if word in fact.values else how.words.get(word)
+    if found is None:
+        shown = [next((each for each, value in how.words.items() if value == one), one) for one in fact.values]
+        zh, en = "、".join(shown), ", ".join(fact.values)
+        raise FactValueError(f"{fact.name}：{word} 不在 {zh} 之中", f"{fact.name}: {word} is none of {en}")
+    return found
 
 
 def _yesno(fact: Fact, text: str) -> bool:

@@ -147,10 +147,11 @@ def _refuse_missing(found: Dict[str, Column], kind: Kind, heads: list[str], list
     for options in needs:
         if not any(option in found for option in options):
             zh, en = "、".join(options), ", ".join(options)
-            have = "、".join(head for head in heads[:12] if head) or "无"
+            have = [head for head in heads[:12] if head]
+            have_zh, have_en = "、".join(have) or "无", ", ".join(have) or "none"
             raise TableRefused(
-                f"{NAMES[kind].zh}表缺少列：{zh}{'（其中之一）' if len(options) > 1 else ''}。现有列：{have}",
-                f"the table of {NAMES[kind].en} lacks a column: {'one of ' if len(options) > 1 else ''}{en}. It has: {have}",
+                f"{NAMES[kind].zh}表缺少列：{zh}{'（其中之一）' if len(options) > 1 else ''}。现有列：{have_zh}",
+                f"the table of {NAMES[kind].en} lacks a column: {'one of ' if len(options) > 1 else ''}{en}. It has: {have_en}",
             )
 
 

@@ -108,9 +108,9 @@ def kind_of(name: str, catalogue: Catalogue | None = None) -> tuple[Kind, str | 
 
 
 def _pieces(stem: str) -> list[str]:
-    """The first words of a name, the longest first: `job-offers-2026` also is `job-offers` and `job`."""
+    """The first words of a name, the longest first: `job-offers-2026` also is `job-offers` and `job`; `award2` is `award`."""
     words = stem.replace("_", "-").replace(" ", "-").split("-")
-    return ["-".join(words[:count]) for count in range(len(words) - 1, 0, -1)]
+    return [stem.rstrip("0123456789"), *("-".join(words[:count]) for count in range(len(words) - 1, 0, -1))]
 
 
 def columns_of(kind: Kind, catalogue: Catalogue, list_: str | None = None, *, entries: bool = False) -> dict[str, Fact | None]:

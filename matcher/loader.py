@@ -25,7 +25,7 @@ from matcher.loader_standards import read_standard_entry, replaced
 from matcher.loader_terms import need_types, read_need, term_heads, term_version
 from matcher.loader_values import parse_fact_value
 from matcher.parse_names import Names, TermHead, real
-from matcher.yaml_source import Item, read_yaml
+from matcher.yaml_source import Item, read_yaml, text_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -104,12 +104,8 @@ def _read_files(folder: Path, faults: Faults) -> _Source:
         if part not in (FOLDERS if "/" in name else FILES) or any(word.startswith(".") for word in name.split("/")):
             continue
         try:
-            text = path.read_text(encoding="utf-8-sig").replace("\r\n", "\n")
-        except UnicodeDecodeError:
-            faults.add(Spot(name, 1, ""), "文件不是 UTF-8", "the file is not UTF-8")
-            continue
-        digest.update(f"{name}\n{len(text)}\n{text}".encode())
-        try:
+            text = text_of(path, name)
+            digest.update(f"{name}\n{len(text)}\n{text}".encode())
             documents = read_yaml(text, name)
         except CatalogueError as error:
             faults.found.extend(error.faults)

@@ -6,7 +6,6 @@ Used by every part of the loader, so that all faults of a catalogue are gathered
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import re
 from collections.abc import Mapping
 from decimal import Decimal
@@ -14,7 +13,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from matcher.catalogue import Source
-from matcher.errors import Fault
+from matcher.errors import Fault, like
 from matcher.language import Spot, Words
 from matcher.yaml_source import day_of
 
@@ -57,8 +56,7 @@ class Fields:
             if key in allowed:
                 self.items[key] = value
                 continue
-            near = difflib.get_close_matches(key, allowed, n=1)
-            zh, en = (f"，是否为 {near[0]}？", f"; did you mean {near[0]}?") if near else ("", "")
+            zh, en = like(key, allowed)
             faults.add(value.key_spot, f"不认识的键 {key}{zh}", f"unknown key {key}{en}")
 
     def __contains__(self, key: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from matcher.catalogue import HOLD_DAYS, LAYERS, Benefit, Clause, Group, PolicyVersion, Project
+from matcher.errors import like
 from matcher.loader_expressions import Wanted, read_expression
 from matcher.loader_fields import Faults, Fields, exact, id_of
 
@@ -101,8 +102,10 @@ def _others(fields: Fields, key: str, id_: str, names: Names) -> tuple[str, ...]
     found = fields.texts(key)
     for each in found:
         if each not in names.policies or each == id_:
-            zh, en = ("指向自己", "names itself") if each == id_ else (f"没有政策 {each}", f"unknown policy {each}")
-            fields.faults.add(fields.items[key].spot, f"{key}：{zh}", f"{key}: {en}")
+            hint = like(each, names.policies)
+            own = ("指向自己", "names itself")
+            zh, en = own if each == id_ else (f"没有政策 {each}{hint[0]}", f"unknown policy {each}{hint[1]}")
+            fields.faults.add(fields.items[key].spot, zh, en)
     return found
 
 
@@ -193,7 +196,8 @@ def _check_benefit(fields: Fields, benefit: Benefit, names: Names) -> None:
         faults.add(fields.spot, "金额确定的现金待遇要写 amount", "cash that is exact needs an amount")
     for need in benefit.covers:
         if need not in names.needs:
-            faults.add(fields.items["covers"].spot, f"没有需求 {need}", f"unknown need {need}")
+            zh, en = like(need, names.needs)
+            faults.add(fields.items["covers"].spot, f"没有需求 {need}{zh}", f"unknown need {need}{en}")
             continue
         hours = names.needs[need] == "hours"
         if (hours and (money or benefit.kind == "cash") and "hours" not in fields) or (not hours and "hours" in fields and not money):

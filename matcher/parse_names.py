@@ -5,12 +5,11 @@ Ids are kebab-case in files and snake_case in expressions; every look-up here ta
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from matcher.errors import ExpressionError
+from matcher.errors import ExpressionError, like
 from matcher.language import FactRef, Kind, ListRef, Node, Path, Read, ReadKind, TermRef
 
 if TYPE_CHECKING:
@@ -219,8 +218,7 @@ def misplaced(name: str, row: Row, names: Names) -> ExpressionError:
 
 def unknown(zh: str, en: str, name: str, known: Iterable[str]) -> ExpressionError:
     """An unknown name, with the nearest known one."""
-    near = difflib.get_close_matches(name, [written(each) for each in known], n=1)
-    hint_zh, hint_en = (f"，是否为 {near[0]}？", f"; did you mean {near[0]}?") if near else ("", "")
+    hint_zh, hint_en = like(name, map(written, known))
     return ExpressionError(f"没有名为 {name} 的{zh}{hint_zh}", f"unknown {en} {name}{hint_en}")
 
 

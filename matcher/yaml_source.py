@@ -19,6 +19,7 @@ from matcher.language import Spot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 try:
     from yaml import CSafeLoader as _Loader
@@ -62,6 +63,15 @@ class Item:
         if isinstance(self.value, dict):
             return {key: item.plain() for key, item in self.value.items()}
         return self.value  # type: ignore[return-value]
+
+
+def text_of(path: Path, name: str) -> str:
+    """The text of a file; `name` is its name in messages. Raises CatalogueError where it is not UTF-8."""
+    try:
+        return path.read_text(encoding="utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        fault = Fault(name, 1, "", "文件不是 UTF-8 编码，请另存为 UTF-8", "the file is not UTF-8: save it as UTF-8")
+        raise CatalogueError((fault,)) from None
 
 
 def read_yaml(text: str, file: str, *, most: int = MOST_ITEMS) -> tuple[Item, ...]:
