@@ -18,7 +18,12 @@ AsOf = Annotated[
 ]
 KnownBy = Annotated[
     str | None,
-    typer.Option(help=both("只用到这一天为止已录入的信息（复盘当时的判断）", "only what was recorded by this day (to replay an answer)")),
+    typer.Option(
+        help=both(
+            "只用到这一天为止已录入的事实（复盘当时的判断）；待遇、认定、成员、同意书按各自的日期",
+            "only facts recorded by this day (to replay an answer); awards, recognitions, members, consents count by their own days",
+        )
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help=both("输出 JSON，供程序读取（格式见 docs/json.md）", "print JSON (docs/json.md)"))]
 Paths = Annotated[

@@ -62,7 +62,14 @@ class When:
 
 async def asked_when(
     as_of: Annotated[dt.date | None, Query(ge=FIRST, le=LAST, description="the day; today unless told")] = None,
-    known_by: Annotated[dt.date | None, Query(ge=FIRST, le=LAST, description="only what was recorded by this day")] = None,
+    known_by: Annotated[
+        dt.date | None,
+        Query(
+            ge=FIRST,
+            le=LAST,
+            description="only facts recorded by this day; awards, recognitions, members and consents count by their own days",
+        ),
+    ] = None,
 ) -> When:
     """When a question is about, as the address says."""
     return When(as_of, known_by)
