@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 PORT = 8000
 HOST = "127.0.0.1"
+IDLE = 75
+"""Seconds that a connection stays open between requests: longer than clients and proxies keep theirs, so that it is they who close it, and
+no request meets a connection that is just being closed."""
 READY = {"zh": "服务已就绪：{address}（按 Ctrl+C 停止）", "en": "Ready at {address} (Ctrl+C stops it)"}
 
 
@@ -56,4 +59,4 @@ def serve(
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     shown = f"[{host}]" if ":" in host else host
     desk.screen.show(note(READY[desk.lang].format(address=f"http://{shown}:{port}")))
-    uvicorn.run(app, host=host, port=port, access_log=False, log_config=None, server_header=False, date_header=True)
+    uvicorn.run(app, host=host, port=port, access_log=False, log_config=None, server_header=False, timeout_keep_alive=IDLE)
