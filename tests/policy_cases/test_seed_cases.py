@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,7 +48,19 @@ def test_each_policy_has_a_case_for_each_verdict(catalogue: Catalogue, cases: li
     assert not wanting
 
 
-def test_each_term_is_read_by_a_policy_or_a_need_with_cases(catalogue: Catalogue) -> None:
+def test_no_case_is_content_with_any_amount(cases: list[Case]) -> None:
+    amounts = [(case.name, one) for case in cases for one in (*case.amounts.values(), *case.left.values())]
+    assert not [name for name, one in amounts if not one.ends and not one.lo and (one.hi is None or one.hi > 0)]
+
+
+def test_whoever_is_asked_for_a_fact_has_a_rank_as_a_source(catalogue: Catalogue) -> None:
+    inner = [part for fact in catalogue.facts.values() if isinstance(fact.rows, Mapping) for part in fact.rows.values()]
+    asked = {fact.ask for fact in (*catalogue.facts.values(), *inner) if fact.ask}
+    assert len(asked) > 20
+    assert not asked - set(catalogue.source_rank)
+
+
+def test_each_term_is_read_by_a_policy_or_a_need(catalogue: Catalogue) -> None:
     expressions = [c.when for vs in catalogue.policies.values() for v in vs for c in v.clauses]
     for versions in catalogue.policies.values():
         for benefit in (v.benefit for v in versions if v.benefit is not None):
