@@ -22,7 +22,6 @@ from matcher.language import Words
 
 Kind = Literal["text", "count", "fen", "hours"]
 TEXT: Kind = "text"
-FREE = ("helpers", "hours_free")
 FIGURES = ("households", "persons", "may_households")
 AMOUNTS = ("before_lo", "lo", "hi")
 HOUR_AMOUNTS = ("before_lo", "lo", "hi", "unstaffed")

@@ -93,7 +93,6 @@ DEPARTMENT = {
     "synthetic": W("合成数据", "synthetic"),
     "rescue-station": W("救助管理站", "rescue station"),
     "federation": W("残联", "disabled persons' federation"),
-    "women-federation": W("妇联", "women's federation"),
     "womens-federation": W("妇联", "women's federation"),
     "city": W("市级", "city"),
     "province": W("省级", "province"),

@@ -28,7 +28,7 @@ from graph.neo4j_layout import migrate
 from graph.neo4j_nearest import index_some, nearest
 from graph.neo4j_options import Neo4jOptions
 from graph.neo4j_questions import TOWNSHIP
-from graph.neo4j_values import as_stored, projection, quoted
+from graph.neo4j_values import quoted
 from graph.neo4j_walk import QUERIES, TOGETHER, Walked, check_kind
 from graph.neo4j_writer import Neo4jWriter, read_types, run, taken, written_already
 from graph.store import Page, Prefix, Tables, Writer
@@ -37,7 +37,6 @@ PAUSE = 0.3  # seconds between tries
 TRIES = 5  # of a unit that met another one which made or removed the same thing
 MEETINGS = ("Neo.ClientError.Schema.ConstraintValidationFailed", "Neo.ClientError.Statement.EntityNotFound")
 
-_GET = "MATCH (n:{kind} {{id: $id}}) RETURN {properties} AS stored"
 _TAKE_LEASE = """
 MERGE (l:AidGraphLease {name: $name}) SET l.asked = $now
 WITH l WHERE l.holder IS NULL OR l.holder = $holder OR l.until <= $now
@@ -71,23 +70,20 @@ class Neo4jStore:
             return migrate(session, self._clock())
 
     def write(self, unit: Callable[[Writer], T]) -> T:
-        if self._inside() is not None:
-            raise GraphError("write 中不能再调用 write，请使用传入的 Writer", "a unit may not call write: use the Writer that it is given")
+        self._refuse_inside()
         work = _Unit(self, unit)
         result: T = self._managed(lambda session: session.execute_write(self._timed(work.run)))
         return result
 
     def get(self, kind: str, id: str) -> dict[str, Any] | None:
-        declared = node_kind(kind)
-        query = _GET.format(kind=quoted(kind), properties=projection("n", declared))
-        found = self._look(query, id=id)
-        return as_stored(declared, found[0]["stored"]) if found else None
+        return self.get_all([(kind, id)])[0]
 
     def get_all(self, pairs: Sequence[tuple[str, str]]) -> list[dict[str, Any] | None]:
         query, values = neo4j_short.several(pairs)
         return neo4j_short.as_asked(pairs, self._look(query, **values)[0])
 
     def put_if(self, kind: str, id: str, holds: Row, rows: Mapping[str, Sequence[Row]]) -> bool:
+        self._refuse_inside()
         query, values = neo4j_short.put_if(kind, id, holds, rows, self._clock(), uuid.uuid4().hex)
         return bool(self._look(query, reading=False, **values)[0]["put"])
 
@@ -243,6 +239,10 @@ class Neo4jStore:
             bookmark_manager=self._bookmarks,
             default_access_mode=READ_ACCESS if reading else WRITE_ACCESS,
         )
+
+    def _refuse_inside(self) -> None:
+        if self._inside() is not None:
+            raise GraphError("write 中不能再调用 write，请使用传入的 Writer", "a unit may not call write: use the Writer that it is given")
 
     def _inside(self) -> ManagedTransaction | None:
         tx: ManagedTransaction | None = getattr(self._threads, "tx", None)

@@ -84,8 +84,6 @@ class Band:
 
 
 Cell = Band | str
-StandardAnswer = int | bool | str | tuple[str, ...] | None
-"""Money: int fen. Number and int: a Fraction. Yesno: bool. Text: str. Codes: tuple of str. None: no such row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +91,8 @@ class StandardValue:
     """One dated value of a standard for one region.
 
     `rows`: (cells, answer), one cell per key in key order; a standard without keys has one row with no cells.
-    `otherwise`: the answer where no row fits (`has_otherwise` tells a missing one from None).
+    `otherwise`: the answer where no row fits (`has_otherwise` tells a missing one from None). Answers: of money int fen, of number and int
+    a Fraction, of yesno bool, of text str, of codes a tuple of str; None where there is no such row.
     """
 
     region: str

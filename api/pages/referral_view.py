@@ -34,6 +34,7 @@ from api.referral_words import PACKET
 from api.wiring import Desk
 from matcher.bundle_json import yuan
 from matcher.referral import Move
+from matcher.standards import version_at
 
 ITEMS = 3
 """Items of a decision that its form has room for."""
@@ -242,7 +243,8 @@ def _choices(desk: Desk, people: Mapping[str, str], area: str) -> Choices:
     layers: dict[str, list[Link]] = {}
     payers: dict[str, Any] = {}
     for policy, versions in desk.catalogue.policies.items():
-        version = max(reversed(versions), key=lambda one: max((len(code) for code in one.regions if area.startswith(code)), default=-1))
+        at = version_at(versions, area, desk.today())
+        version = versions[-1 if at is None else at]
         if version.layer in UNGIVEN:
             continue
         layers.setdefault(version.layer, []).append(Link(words.say(version.title, desk.lang), policy))

@@ -45,7 +45,7 @@ def enter_fact(
     page = _page(caller, household)
     form = fact_form(page, fact, who, caller.desk.lang, value=value, true_on=true_on)
     faults = _entered(caller, household, lambda: fact_visit(page, form, day_of(true_on, page.as_of)), key, tag)
-    said = tuple(Link(one.text.replace(fact, form.label).replace("… ", ""), one.href) for one in faults)
+    said = tuple(Link(one.text.replace(fact, form.label, 1).replace("… ", "", 1), one.href) for one in faults)
     return _facts(request, caller, page, form, said) if faults else _saved(household)
 
 

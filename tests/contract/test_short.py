@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from api.audit import Chain, Entry, note, verify
-from graph.errors import BadValue, UnknownKind
+from graph.errors import BadValue, GraphError, UnknownKind
 from graph.store import GraphStore
 from tests.contract.conftest import Clock
 from tests.contract.rows import put
@@ -46,6 +46,13 @@ def test_nothing_is_put_where_it_does_not(store: GraphStore, id_: str, holds: di
     assert not store.put_if("Meta", id_, holds, {"Region": [{"id": "37"}]})
     assert store.get("Region", "37") is None
     assert store.changes().equals(start)
+
+
+def test_it_is_a_unit_of_its_own(store: GraphStore) -> None:
+    put(store, "Meta", FIRST)
+    with pytest.raises(GraphError):
+        store.write(lambda _: store.put_if("Meta", "head", FIRST, {"Meta": [NEXT]}))
+    assert (store.get("Meta", "head") or {})["value"] == "1"
 
 
 def test_a_wrong_row_lets_nothing_through(store: GraphStore) -> None:
